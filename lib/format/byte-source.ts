@@ -1,0 +1,24 @@
+/**
+ * Bytes that a format reads by position: a file, a buffer. Formats never open files; they are handed one of these.
+ */
+export interface ByteSource {
+  /** For error texts: the file's name without its folder. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  /**
+   * Exactly `length` bytes from `offset`. The result may be a view; the caller must not write to it.
+   *
+   * REQUIRES: `0 <= offset`, `0 <= length`, `offset + length <= sizeBytes`: the reader checks before it asks, so that
+   * no length out of a file is ever believed.
+   */
+  read(offset: number, length: number): Uint8Array;
+}
+
+/** Reads from bytes in memory; `read` returns views. */
+export function bytesSource(name: string, bytes: Uint8Array): ByteSource {
+  return {
+    name,
+    sizeBytes: bytes.length,
+    read: (offset, length) => bytes.subarray(offset, offset + length),
+  };
+}
