@@ -3,7 +3,6 @@
 // Source: LevelDB, util/coding.h; protobuf, "Encoding".
 
 import { CorruptDataError } from '../error/corrupt-data-error.js';
-import { TruncatedDataError } from '../error/truncated-data-error.js';
 
 /** The longest varint of 64 bits. */
 export const MAX_VARINT_BYTES = 10;
@@ -33,7 +32,7 @@ export function putVarint(target: Uint8Array, offset: number, value: number): nu
   return at;
 }
 
-/** Reads numbers from `bytes` one after another; `offset` moves behind what was read. */
+/** Reads varints from `bytes` one after another; `offset` moves behind what was read. */
 export class VarintCursor {
   constructor(
     readonly bytes: Uint8Array,
@@ -47,13 +46,12 @@ export class VarintCursor {
   /**
    * The varint at `offset` as an unsigned 64-bit number.
    *
-   * @throws TruncatedDataError if the bytes end in it
-   * @throws CorruptDataError if it is longer than ten bytes or exceeds 64 bits
+   * @throws CorruptDataError if the bytes end in it, or it is longer than ten bytes or exceeds 64 bits
    */
   big(): bigint {
     let value = 0n;
     for (let i = 0; i < MAX_VARINT_BYTES; i++) {
-      if (this.offset >= this.end) throw new TruncatedDataError(this.format, this.where, 'varint runs past the end');
+      if (this.offset >= this.end) throw this.corrupt('varint runs past the end');
       const byte = this.bytes[this.offset++] as number;
       value |= BigInt(byte & 0x7f) << BigInt(7 * i);
       if (byte < 0x80) {
@@ -61,7 +59,7 @@ export class VarintCursor {
         return value;
       }
     }
-    throw new CorruptDataError(this.format, this.where, 'varint too long');
+    throw this.corrupt('varint too long');
   }
 
   /**
@@ -70,24 +68,27 @@ export class VarintCursor {
    * @throws CorruptDataError if it is larger, and as {@link big}
    */
   number(): number {
-    // One to four bytes are by far the most, and need no BigInt.
+    // Up to seven bytes, 49 bits, need no BigInt.
     const { bytes } = this;
-    const stop = Math.min(this.end, this.offset + 4);
+    const stop = Math.min(this.end, this.offset + 7);
     let value = 0;
-    let shift = 0;
+    let scale = 1;
     for (let at = this.offset; at < stop; at++) {
       const byte = bytes[at] as number;
-      value |= (byte & 0x7f) << shift;
       if (byte < 0x80) {
         this.offset = at + 1;
-        return value;
+        return value + byte * scale;
       }
-      shift += 7;
+      value += (byte & 0x7f) * scale;
+      scale *= 0x80;
     }
     const big = this.big();
-    if (big > BigInt(Number.MAX_SAFE_INTEGER)) {
-      throw new CorruptDataError(this.format, this.where, `number ${big} is over 2^53`);
-    }
+    if (big > BigInt(Number.MAX_SAFE_INTEGER)) throw this.corrupt(`number ${big} is over 2^53`);
     return Number(big);
+  }
+
+  /** An error about the data at hand. */
+  corrupt(fault: string): CorruptDataError {
+    return new CorruptDataError(this.format, this.where, fault);
   }
 }
