@@ -172,10 +172,7 @@ test('keeps a byte order mark', () => {
 
 test('reads numbers up to 2^53 as numbers and refuses others', () => {
   assert.is(at('08ffffffffffffff0f').int64Number(), Number.MAX_SAFE_INTEGER);
-  assert.is(
-    at('088180808080808080f801').int64Number(),
-    -Number.MAX_SAFE_INTEGER + 2 ** 53 - 2 ** 55 - 2 ** 53 + 2 ** 55,
-  );
+  assert.is(at('0881808080808080f0ff01').int64Number(), Number.MIN_SAFE_INTEGER);
   refuses(() => at('088080808080808010').int64Number(), /2\^53/);
   refuses(() => at('0880808080808080808001').int64Number(), /2\^53/);
   refuses(() => at('08ffffffffffffffff7f').int64Number(), /2\^53/);
