@@ -1,0 +1,214 @@
+import type { Observable, ObservableInput, SchedulerLike } from 'rxjs';
+import type { Logger } from '../log/logger.js';
+import type { StateSnapshot } from '../tensor/state-snapshot.js';
+import type { Coordinator } from './coordinator.js';
+import type { HookEvent } from './hook-event.js';
+import type { RestoredFrom } from './restore-source.js';
+import type { RunControl, TrackedPart } from './run-control.js';
+
+/**
+ * What a session tells its hooks, in the order in which it happens:
+ *
+ *     begin - sessionCreated - (beforeStep - step)* - end - |
+ *
+ * A run that fails ends with an error notification instead of `end`; a recovery comes as another `sessionCreated`.
+ * Events are read-only. They act on the run by their methods alone, and only while it is their moment: from when they
+ * are delivered until the work that holds them is done.
+ *
+ * @typeParam S the state that training changes
+ * @typeParam O what the user's step returns
+ */
+export type SessionEvent<S = unknown, O = unknown> =
+  | BeginEvent
+  | SessionCreatedEvent<S>
+  | BeforeStepEvent<S>
+  | StepEvent<S, O>
+  | EndEvent<S>;
+
+/** Any event in a stream whose steps return (at least) `O`: those of the session, and those that hooks added. */
+export type AnyEvent<O = unknown> = SessionEvent<unknown, O> | HookEvent;
+
+abstract class LifecycleEvent {
+  abstract readonly type: SessionEvent['type'];
+  readonly #run: RunControl;
+
+  constructor(run: RunControl) {
+    this.#run = run;
+  }
+
+  /**
+   * Holds the loop: no further step is taken until `work` completes. Works are begun in the order in which they were
+   * given, one after another, when all hooks have seen the event; an error of `work` fails the run.
+   *
+   * @throws EventPassedError if the event's moment is over
+   */
+  waitUntil(work: ObservableInput<unknown>): void {
+    this.#run.hold(this, work);
+  }
+
+  /** Asks for the run to end after this step. Recorded at once and for good; the first reason is told in `end`. */
+  requestStop(reason: string): void {
+    this.#run.requestStop(reason);
+  }
+
+  /** Fails the run with `error`, or recovers it if the session was told to recover from such an error. */
+  fail(error: unknown): void {
+    this.#run.fail(error);
+  }
+
+  /** The whole state as it is when subscribed to. REQUIRES: a state exists, and no step is being taken. */
+  captureState(): Observable<StateSnapshot> {
+    return this.#run.captureState();
+  }
+
+  /** Watches over background work. */
+  get coordinator(): Coordinator {
+    return this.#run.coordinator;
+  }
+
+  get logger(): Logger {
+    return this.#run.logger;
+  }
+
+  /** The session's clock and queue; what an operator uses if it was given none. */
+  get scheduler(): SchedulerLike {
+    return this.#run.scheduler;
+  }
+
+  /** The run behind an event, for who drives hooks. */
+  static runOf(event: LifecycleEvent): RunControl {
+    return event.#run;
+  }
+}
+
+/** Once per run, before any state exists: the moment to register fetches and hook state. */
+export class BeginEvent extends LifecycleEvent {
+  readonly type = 'begin';
+
+  /**
+   * Registers a lazy value: `compute` is called at most once a step, and only on steps for which somebody asked. A
+   * fetch without `compute` is one that the user's step provides.
+   *
+   * @throws FetchError if the name is taken or `begin` has passed
+   */
+  addFetch(name: string, compute?: FetchFunction): void {
+    LifecycleEvent.runOf(this).addFetch(name, compute);
+  }
+
+  /**
+   * Makes `part` a part of every checkpoint under `hook/<key>`. A restored run gives it its state before
+   * `sessionCreated`.
+   *
+   * @throws RangeError if the key is taken
+   */
+  track(key: string, part: TrackedPart): void {
+    LifecycleEvent.runOf(this).track(key, part);
+  }
+}
+
+/** When the state is there, created or restored: at the start, and after every recovery. */
+export class SessionCreatedEvent<S = unknown> extends LifecycleEvent {
+  readonly type = 'sessionCreated';
+
+  /**
+   * @param attempt 1 at the start, one more after each recovery
+   * @param restored the checkpoint whose state this is, or `undefined` if the state is fresh
+   * @param error what the run recovered from, if it did
+   */
+  constructor(
+    run: RunControl,
+    readonly state: S,
+    readonly globalStep: number,
+    readonly attempt: number,
+    readonly restored: RestoredFrom | undefined,
+    readonly error: unknown,
+  ) {
+    super(run);
+  }
+}
+
+/** Before each step; `globalStep` is the number of steps taken so far. */
+export class BeforeStepEvent<S = unknown> extends LifecycleEvent {
+  readonly type = 'beforeStep';
+
+  constructor(
+    run: RunControl,
+    readonly state: S,
+    readonly globalStep: number,
+  ) {
+    super(run);
+  }
+
+  /**
+   * Asks for fetches in this step, so that the user's step can provide those that it alone can compute.
+   *
+   * @throws FetchError if there is no such fetch
+   */
+  request(...fetches: readonly string[]): void {
+    LifecycleEvent.runOf(this).request(this, fetches);
+  }
+
+  /**
+   * Gives the user's step a value under `key`.
+   *
+   * @throws FeedConflictError if another hook feeds that key in this step
+   */
+  feed(key: string, value: unknown): void {
+    LifecycleEvent.runOf(this).feed(this, key, value);
+  }
+}
+
+/** After each successful step; `globalStep` counts this step. */
+export class StepEvent<S = unknown, O = unknown> extends LifecycleEvent {
+  readonly type = 'step';
+
+  /**
+   * @param previousGlobalStep the global step before it, which is lower by one unless the step advanced by more
+   * @param outputs what the user's step returned
+   */
+  constructor(
+    run: RunControl,
+    readonly state: S,
+    readonly globalStep: number,
+    readonly previousGlobalStep: number,
+    readonly outputs: O,
+  ) {
+    super(run);
+  }
+
+  /**
+   * The value of a fetch for this step, computed now if nobody has asked before.
+   *
+   * @throws FetchError if there is no such fetch, or it is one that the user's step did not provide
+   */
+  fetch(name: string): unknown {
+    return LifecycleEvent.runOf(this).fetched(this, name);
+  }
+}
+
+/** Once, after the last step of a run that did not fail. */
+export class EndEvent<S = unknown> extends LifecycleEvent {
+  readonly type = 'end';
+
+  /**
+   * @param cause what ended the run
+   * @param reason the reason of the first stop request; `undefined` if the input was exhausted
+   */
+  constructor(
+    run: RunControl,
+    readonly state: S,
+    readonly globalStep: number,
+    readonly cause: 'inputExhausted' | 'stopRequested',
+    readonly reason: string | undefined,
+  ) {
+    super(run);
+  }
+}
+
+/** Computes a fetch from the step that was just taken. */
+export type FetchFunction = (step: StepEvent) => unknown;
+
+/** The run behind an event, for who drives hooks. */
+export function runOf(event: SessionEvent): RunControl {
+  return LifecycleEvent.runOf(event);
+}

@@ -1,0 +1,128 @@
+import { from, map, type Observable, type ObservableInput } from 'rxjs';
+import { StateMismatchError } from '../error/state-mismatch-error.js';
+import type { PartState } from '../tensor/part-state.js';
+import type { Input, InputCursor } from './input.js';
+
+const NO_TENSORS: PartState['tensors'] = new Map();
+
+/**
+ * Opens an input for one run. Without an input there is no end: every batch is `undefined`.
+ *
+ * @throws TypeError if `input` is none
+ */
+export function openInput<T>(input: Input<T> | undefined): InputCursor<T> {
+  if (input === undefined) return new EndlessCursor() as InputCursor<T>;
+  if (typeof input === 'object' && input !== null && 'open' in input) return input.open();
+  if (typeof input === 'object' && input !== null && Symbol.asyncIterator in input)
+    return new AsyncIterableCursor(input);
+  if (input !== null && (typeof input === 'object' || typeof input === 'string') && Symbol.iterator in Object(input)) {
+    return new IterableCursor(input as Iterable<T>);
+  }
+  throw new TypeError(
+    `trainingSession(input): expected an iterable, an async iterable or a resumable input, received ${typeof input}`,
+  );
+}
+
+/** Counts batches, so that a restored run can skip those it has trained on. */
+abstract class CountingCursor<T> implements InputCursor<T> {
+  protected position = 0;
+
+  capture(): PartState {
+    return { tensors: NO_TENSORS, json: { position: this.position } };
+  }
+
+  differences(state: PartState): readonly string[] {
+    return positionOf(state) === undefined
+      ? ['position is missing: this checkpoint was written with another input']
+      : [];
+  }
+
+  restore(state: PartState): void | ObservableInput<unknown> {
+    return this.skip(positionOf(state) ?? 0);
+  }
+
+  abstract next(): IteratorResult<T, unknown> | ObservableInput<IteratorResult<T, unknown>>;
+  protected abstract skip(batches: number): void | ObservableInput<unknown>;
+}
+
+class IterableCursor<T> extends CountingCursor<T> {
+  readonly #iterator: Iterator<T, unknown>;
+
+  constructor(iterable: Iterable<T>) {
+    super();
+    this.#iterator = iterable[Symbol.iterator]();
+  }
+
+  next(): IteratorResult<T, unknown> {
+    const result = this.#iterator.next();
+    if (result.done !== true) this.position++;
+    return result;
+  }
+
+  close(): void {
+    this.#iterator.return?.();
+  }
+
+  protected skip(batches: number): void {
+    while (this.position < batches) {
+      if (this.next().done === true) throw endedEarly(this.position, batches);
+    }
+  }
+}
+
+class AsyncIterableCursor<T> extends CountingCursor<T> {
+  readonly #iterator: AsyncIterator<T, unknown>;
+
+  constructor(iterable: AsyncIterable<T>) {
+    super();
+    this.#iterator = iterable[Symbol.asyncIterator]();
+  }
+
+  next(): Observable<IteratorResult<T, unknown>> {
+    return from(this.#iterator.next()).pipe(
+      map((result) => {
+        if (result.done !== true) this.position++;
+        return result;
+      }),
+    );
+  }
+
+  close(): void {
+    // Nobody waits for a generator's clean-up; what it throws then has no run to fail.
+    this.#iterator.return?.()?.then(undefined, () => {});
+  }
+
+  protected async skip(batches: number): Promise<void> {
+    for (; this.position < batches; this.position++) {
+      if ((await this.#iterator.next()).done === true) throw endedEarly(this.position, batches);
+    }
+  }
+}
+
+class EndlessCursor implements InputCursor<undefined> {
+  readonly #result = { done: false as const, value: undefined };
+
+  next(): IteratorResult<undefined> {
+    return this.#result;
+  }
+
+  capture(): PartState {
+    return { tensors: NO_TENSORS };
+  }
+
+  differences(): readonly string[] {
+    return [];
+  }
+
+  restore(): void {}
+}
+
+function endedEarly(position: number, batches: number): StateMismatchError {
+  return new StateMismatchError('input', [`input ended after ${position} batches, the checkpoint is at ${batches}`]);
+}
+
+function positionOf({ json }: PartState): number | undefined {
+  if (typeof json !== 'object' || json === null || !('position' in json)) return undefined;
+  const { position } = json;
+  return typeof position === 'number' && Number.isSafeInteger(position) && position >= 0 ? position : undefined;
+}

@@ -1,0 +1,40 @@
+import type { Observable, ObservableInput, SchedulerLike } from 'rxjs';
+import type { Logger } from '../log/logger.js';
+import type { PartState } from '../tensor/part-state.js';
+import type { StateSnapshot } from '../tensor/state-snapshot.js';
+import type { Coordinator } from './coordinator.js';
+
+/** What a run offers to its events, and through them to hooks. One for each run. */
+export interface RunControl {
+  readonly coordinator: Coordinator;
+  readonly logger: Logger;
+  readonly scheduler: SchedulerLike;
+  /** The hook that is being told of an event, for messages; set by whoever tells it. */
+  actingHook: string | undefined;
+
+  /** @see LifecycleEvent.waitUntil */
+  hold(event: object, work: ObservableInput<unknown>): void;
+  /** @see LifecycleEvent.requestStop */
+  requestStop(reason: string): void;
+  /** @see LifecycleEvent.fail */
+  fail(error: unknown): void;
+  /** @see LifecycleEvent.captureState */
+  captureState(): Observable<StateSnapshot>;
+  /** @see BeginEvent.track */
+  track(key: string, part: TrackedPart): void;
+  /** @see BeginEvent.addFetch */
+  addFetch(name: string, compute: unknown): void;
+  /** @see BeforeStepEvent.request */
+  request(event: object, fetches: readonly string[]): void;
+  /** @see BeforeStepEvent.feed */
+  feed(event: object, key: string, value: unknown): void;
+  /** @see StepEvent.fetch */
+  fetched(event: object, name: string): unknown;
+}
+
+/** State of a hook that lives in checkpoints. */
+export interface TrackedPart {
+  capture(): PartState;
+  /** Takes over `state`, or goes back to the start if there is none. */
+  restore(state: PartState | undefined): void;
+}
