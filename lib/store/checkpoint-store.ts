@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { StoreHolder } from '../error/store-in-use-error.js';
 
 /** One file that a store is given to keep: see `FilePart` in the formats. */
 export interface StoredFile {
@@ -21,22 +22,17 @@ export interface OpenedCheckpoint {
   readonly prefix: string;
   /** By suffix, in no order. */
   readonly files: ReadonlyMap<string, StoredBytes>;
+  /** Lets go of the files; may be called more than once. */
   close(): void;
-}
-
-/** What the `checkpoint` state file says; paths are prefixes in this store, never paths out of it. */
-export interface CheckpointState {
-  /** The newest committed checkpoint. */
-  readonly latest: string;
-  /** Those that retention still answers for, oldest first; the last one is `latest`. */
-  readonly all: readonly string[];
-  /** Seconds since 1970, one for each of `all`, where the writer kept them. */
-  readonly timestamps?: readonly number[] | undefined;
-  readonly lastPreserved?: number | undefined;
 }
 
 /** Exclusive leave to write into a store. */
 export interface StoreLock {
+  /** The names of a dead writer's half-done files that taking the store swept away. */
+  readonly swept: readonly string[];
+  /** The writer that died without letting go, whose lock this one replaced. */
+  readonly takenOverFrom: StoreHolder | undefined;
+  /** Lets go; may be called more than once. */
   release(): void;
 }
 
@@ -44,17 +40,22 @@ export interface StoreLock {
  * Where checkpoints lie. A checkpoint is a set of files that share a *prefix*, such as `model.ckpt-500`, and it exists
  * if and only if its *marker*, the last file that was written, is there: no reader ever sees a half-written one.
  *
+ * A prefix is one name, never a path: methods throw a `RangeError` at once for one that is empty, longer than 180
+ * bytes, starts with a dot or holds a separator, a NUL or another control character.
+ *
  * Every method is cold: it acts on subscription, emits its answer once and completes, or fails. The local stores act
  * synchronously in `subscribe`.
  *
  * @see storeLaws for what every implementation is tested against
+ * @see docs/formats/commit-protocol.md
  */
 export interface CheckpointStore {
   /** For messages: where this is, e.g. the folder's path. */
   readonly location: string;
 
   /**
-   * Takes the store for one writer and sweeps what dead writers left half-done.
+   * Takes the store for one writer and sweeps what dead writers left half-done. `write` itself asks for no lock, so
+   * that a worker thread can write while the thread that started it holds the store.
    *
    * @throws StoreInUseError if another writer holds it; it names the holder
    */
@@ -63,9 +64,12 @@ export interface CheckpointStore {
   /**
    * Writes the files of a new checkpoint, in order, and commits it: when this emits, they are durable, and the last
    * one, the marker, became visible after all the others were durable. On an error nothing is visible and nothing that
-   * was there before is harmed.
+   * was there before is harmed. What an earlier attempt left without a marker is replaced.
    *
    * @returns the bytes written
+   * @throws CheckpointExistsError if the marker is there already: a checkpoint is never overwritten
+   * @throws StorageError if the bytes cannot be kept
+   * @throws whatever `files` or its `chunks` throw, as it is
    */
   write(prefix: string, files: Iterable<StoredFile>): Observable<number>;
 
@@ -86,15 +90,21 @@ export interface CheckpointStore {
   remove(prefixes: readonly string[], markers: readonly string[]): Observable<void>;
 
   /**
-   * The state file; `undefined` if there is none.
+   * The bytes of the state file, named `checkpoint`; `undefined` if there is none. They are not trusted: who decodes
+   * them confines the names in them.
    *
-   * @throws CorruptDataError if it cannot be read or points out of the store
+   * @throws CorruptDataError if it is no file, or larger than any state file can be (16 MiB)
    */
-  readState(): Observable<CheckpointState | undefined>;
+  readState(): Observable<Uint8Array | undefined>;
 
-  /** Replaces the state file atomically and durably. */
-  writeState(state: CheckpointState): Observable<void>;
+  /** Replaces the state file atomically and durably. On an error the old one or the new one is there, whole. */
+  writeState(bytes: Uint8Array): Observable<void>;
 
-  /** Sets a damaged checkpoint aside under another name, where no reader finds it; never deletes. */
-  quarantine(prefix: string): Observable<void>;
+  /**
+   * Sets a damaged checkpoint aside under other names, where no reader finds it: the markers first and durably, then
+   * the rest. Never deletes, never replaces what an earlier quarantine set aside.
+   *
+   * @throws CheckpointNotFoundError if there is no file of that prefix
+   */
+  quarantine(prefix: string, markers: readonly string[]): Observable<void>;
 }

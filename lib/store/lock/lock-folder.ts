@@ -1,0 +1,149 @@
+import { StorageError } from '../../error/storage-error.js';
+import { StoreInUseError } from '../../error/store-in-use-error.js';
+import { attemptName } from '../file/attempt-name.js';
+import { readFully } from '../file/read-fully.js';
+import { replaceFile } from '../file/replace-file.js';
+import { writeNewFile } from '../file/write-new-file.js';
+import type { FileSystem } from '../file-system.js';
+import { decodeLockRecord, encodeLockRecord, type LockRecord } from './lock-record.js';
+import type { ProcessTable } from './process-table.js';
+import { judge, markOf } from './writer-mark.js';
+
+/** The lock file's name in the folder. */
+export const LOCK_NAME = 'tidemark.lock';
+const RECORD_BYTES = 64 * 1024;
+const LOOKS = 10;
+const LOOK_MS = 20;
+
+export interface FolderLock {
+  readonly takenOverFrom: LockRecord | undefined;
+  release(): void;
+}
+
+/**
+ * Takes a folder for one writer. Where the kernel holds a name for a process, that name decides between processes of
+ * this machine and dies with its holder; the lock file tells people and other machines who it is. Elsewhere the file
+ * alone decides.
+ *
+ * @param isForced take it over from a writer of another machine, which cannot be asked whether it lives
+ * @throws StoreInUseError
+ */
+export function lockFolder(fs: FileSystem, processes: ProcessTable, folder: string, isForced: boolean): FolderLock {
+  const path = `${folder}/${LOCK_NAME}`;
+  const token = attemptName(processes.self());
+  const hold = fs.hold(folder);
+  if (hold === 'held') throw new StoreInUseError(folder, liveHolder(fs, processes, path));
+  const hasHold = hold !== 'unsupported';
+
+  try {
+    const takenOverFrom = clear(fs, processes, folder, { hasHold, isForced });
+    const record = encodeLockRecord(processes.self(), processes.now(), token);
+    if (hasHold) replaceFile(fs, folder, LOCK_NAME, `${folder}/${token}`, record);
+    else createFile(fs, path, record);
+    const release = once(() => {
+      unlinkOwn(fs, path, token);
+      if (hasHold) hold.release();
+    });
+    return { takenOverFrom, release };
+  } catch (error) {
+    unlinkOwn(fs, path, token);
+    if (hasHold) hold.release();
+    // Without a kernel's name, creating the file is what decides, and another was faster.
+    if (errnoOf(error) === 'EEXIST') throw new StoreInUseError(folder, liveHolder(fs, processes, path));
+    throw error;
+  }
+}
+
+function createFile(fs: FileSystem, path: string, bytes: Uint8Array): void {
+  try {
+    writeNewFile(fs, path, [bytes]);
+  } catch (error) {
+    // A half-written lock file of ours would lock everybody out, us too.
+    if (errnoOf(error) !== 'EEXIST') fs.unlink(path);
+    throw error;
+  }
+}
+
+/** Sees to it that no live writer's lock file stands in the way; returns the dead one's. */
+function clear(
+  fs: FileSystem,
+  processes: ProcessTable,
+  folder: string,
+  { hasHold, isForced }: { hasHold: boolean; isForced: boolean },
+): LockRecord | undefined {
+  const path = `${folder}/${LOCK_NAME}`;
+  const record = readRecord(fs, path);
+  if (record === undefined) return undefined;
+  const verdict = record === 'unreadable' ? (hasHold ? 'dead' : 'unknown') : judge(markOf(record), processes);
+  const holder = record === 'unreadable' ? undefined : record;
+  if (verdict === 'alive') throw new StoreInUseError(folder, holder);
+  if (verdict === 'unknown' && !isForced) {
+    throw new StoreInUseError(folder, holder, {
+      hint: 'its writer cannot be asked whether it lives; if it surely does not, use --force (option `isForced`)',
+    });
+  }
+  if (!hasHold) setAside(fs, processes, folder, holder?.token);
+  return holder;
+}
+
+/**
+ * Removes a dead writer's lock file where files alone decide. Renamed first and looked at again, so that a file that
+ * another has just created in its place is noticed and put back.
+ */
+function setAside(fs: FileSystem, processes: ProcessTable, folder: string, token: string | undefined): void {
+  const path = `${folder}/${LOCK_NAME}`;
+  const aside = `${folder}/${attemptName(processes.self())}`;
+  fs.rename(path, aside);
+  const record = readRecord(fs, aside);
+  if (typeof record === 'object' && record.token !== token) {
+    fs.rename(aside, path);
+    throw new StoreInUseError(folder, record);
+  }
+  fs.unlink(aside);
+}
+
+/** The holder's own words, which it writes a moment after it took the folder. */
+function liveHolder(fs: FileSystem, processes: ProcessTable, path: string): LockRecord | undefined {
+  for (let look = 0; look < LOOKS; look++) {
+    const record = readRecord(fs, path);
+    if (typeof record === 'object' && judge(markOf(record), processes) !== 'dead') return record;
+    fs.pause(LOOK_MS);
+  }
+  return undefined;
+}
+
+function readRecord(fs: FileSystem, path: string): LockRecord | 'unreadable' | undefined {
+  if (fs.stat(path) === undefined) return undefined;
+  let file: number | undefined;
+  try {
+    file = fs.openRead(path);
+    const sizeBytes = fs.sizeOf(file) ?? Number.POSITIVE_INFINITY;
+    if (sizeBytes > RECORD_BYTES) return 'unreadable';
+    return decodeLockRecord(readFully(fs, file, LOCK_NAME, 0, sizeBytes)) ?? 'unreadable';
+  } catch (error) {
+    return errnoOf(error) === 'ENOENT' ? undefined : 'unreadable';
+  } finally {
+    if (file !== undefined) fs.close(file);
+  }
+}
+
+function unlinkOwn(fs: FileSystem, path: string, token: string): void {
+  try {
+    const record = readRecord(fs, path);
+    if (typeof record === 'object' && record.token === token) fs.unlink(path);
+  } catch {
+    // The folder may be gone; a file that stays is seen to be a dead writer's.
+  }
+}
+
+function errnoOf(error: unknown): string | undefined {
+  return error instanceof StorageError ? error.errno : undefined;
+}
+
+function once(act: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) act();
+    isDone = true;
+  };
+}

@@ -1,0 +1,71 @@
+import type { FileSystem } from '../../store/file-system.js';
+import { type CrashStatesOptions, crashStates } from './crash-states.js';
+import { type MemoryFileSystem, memoryFileSystem } from './memory-file-system.js';
+import { imageKey } from './memory-image.js';
+
+export interface CrashLawOptions<N> extends CrashStatesOptions {
+  /** What is tried: acts on the file system and notes what it has reached. */
+  readonly scenario: (fs: FileSystem, note: (note: N) => void) => void;
+  /**
+   * Looks at a disk after a crash, and may go on from there.
+   *
+   * @param notes what the program had noted before the crash
+   * @throws if something is there that must not be, or the other way round
+   */
+  readonly check: (fs: MemoryFileSystem, notes: readonly N[]) => void;
+  /** Breaks the file system on purpose, to see whether the law notices. */
+  readonly sabotage?: ((fs: FileSystem) => FileSystem) | undefined;
+}
+
+export interface CrashReport {
+  /** Moments at which the machine may crash: before and after each operation. */
+  readonly points: number;
+  /** What it may leave, over all points. */
+  readonly states: number;
+  /** Those that differ in what a program sees, or in what it was told before. */
+  readonly distinctStates: number;
+  /** What was wrong, with the crash point; at most 20. */
+  readonly violations: readonly string[];
+}
+
+const MAX_VIOLATIONS = 20;
+
+/**
+ * Runs a scenario, lets the machine crash at every moment of it, and checks everything that the crash may leave.
+ *
+ * @returns the counts and what was wrong; the caller asserts that nothing was
+ */
+export function crashLaw<N>({ scenario, check, sabotage, ...options }: CrashLawOptions<N>): CrashReport {
+  const recorded = memoryFileSystem();
+  scenario(sabotage?.(recorded) ?? recorded, recorded.note);
+
+  const seen = new Set<string>();
+  const violations: string[] = [];
+  const notes: N[] = [];
+  let states = 0;
+  for (let point = 0; point <= recorded.log.length; point++) {
+    const last = recorded.log[point - 1];
+    if (last?.type === 'note') notes.push(last.note as N);
+    for (const image of crashStates(recorded.base, recorded.log, point, options)) {
+      states++;
+      const key = `${notes.length} ${imageKey(image)}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      try {
+        check(memoryFileSystem(image), notes);
+      } catch (error) {
+        const after = last === undefined ? 'at the start' : `after operation ${point} (${describe(last)})`;
+        const fault = error instanceof Error ? error.message : String(error);
+        if (violations.length < MAX_VIOLATIONS) violations.push(`crash ${after}: ${fault}`);
+      }
+    }
+  }
+  return { points: recorded.log.length + 1, states, distinctStates: seen.size, violations };
+}
+
+function describe({ type, ...rest }: { readonly type: string }): string {
+  const fields = Object.entries(rest).map(([name, value]) =>
+    value instanceof Uint8Array ? `${value.length} bytes` : `${name} ${JSON.stringify(value)}`,
+  );
+  return [type, ...fields].join(', ');
+}
