@@ -58,11 +58,11 @@ function narrow(bits: number, { bytes, exponentBits, mantissaBits, bias, kind }:
   return sign | magnitude;
 }
 
-/** `significand / 2^drop`, to the nearest, ties to even. */
+/** `significand / 2^drop`, to the nearest, ties to even. REQUIRES: `significand < 2^24`, `drop >= 1`. */
 function roundShift(significand: number, drop: number): number {
   // More than 24 bits down nothing is left, not even half a unit.
   if (drop > 24) return 0;
-  const kept = drop > 0 ? significand >>> drop : significand;
+  const kept = significand >>> drop;
   const rest = significand - kept * 2 ** drop;
   const half = 2 ** (drop - 1);
   return rest > half || (rest === half && kept % 2 === 1) ? kept + 1 : kept;

@@ -44,7 +44,8 @@ export function isAllFinite({ dtype, bytes }: FixedTensor): boolean {
   const isAligned = bytes.byteOffset % 4 === 0;
   for (let at = 0; at < wholeBytes; at += BLOCK_BYTES) {
     const length = Math.min(BLOCK_BYTES, wholeBytes - at);
-    const block = isAligned ? bytes.subarray(at, at + length) : bytes.slice(at, at + length);
+    const view = bytes.subarray(at, at + length);
+    const block = isAligned ? view : new Uint8Array(view);
     if (!isBlockFinite(new Int32Array(block.buffer, block.byteOffset, length / 4), pattern)) return false;
   }
   if (wholeBytes === bytes.length) return true;

@@ -54,6 +54,7 @@ export function tensorValues({ dtype, bytes }: FixedTensor): TensorValues {
 
   const ArrayType = WHOLE[dtype];
   const size = ArrayType.BYTES_PER_ELEMENT;
-  const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
-  return new ArrayType(buffer, byteOffset, bytes.length / size);
+  // Not `slice()`: on a Node Buffer that is a view.
+  const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
+  return new ArrayType(buffer as ArrayBuffer, byteOffset, bytes.length / size);
 }
