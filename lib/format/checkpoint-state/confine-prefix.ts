@@ -23,10 +23,12 @@ export function confinePrefix(path: string, file = 'checkpoint'): string {
 
   const isAbsolute = ABSOLUTE.test(path);
   // A backslash parts names only where the path can only be one of Windows, but `..` is never let through.
-  if (path.split(/[\\/]/).includes('..')) fail('leads out of its folder');
+  if (path.split(/[\\/:]/).includes('..')) fail('leads out of its folder');
   const parts = path.replace(/^[a-zA-Z]:/, '').split(isAbsolute ? /[\\/]/ : '/');
   const name = parts.at(-1) ?? '';
   if (name === '' || name === '.') fail('names a folder');
-  if (isAbsolute) return name;
-  return parts.filter((part) => part !== '' && part !== '.').join('/');
+  const prefix = isAbsolute ? name : parts.filter((part) => part !== '' && part !== '.').join('/');
+  // Such as `./C:m`.
+  if (ABSOLUTE.test(prefix)) fail('names a drive');
+  return prefix;
 }

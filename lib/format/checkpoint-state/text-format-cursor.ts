@@ -52,6 +52,7 @@ export class TextFormatCursor {
 
   /** One or more strings side by side, as one. */
   string(): string {
+    this.space();
     const parts = [this.bytes()];
     for (this.space(); this.isQuote(); this.space()) parts.push(this.bytes());
     // Joined as bytes: one character's escapes may lie in two strings.

@@ -14,6 +14,7 @@ const SIMPLE: ReadonlyMap<string, number> = new Map([
 const OCTAL = /[0-7]{1,3}/y;
 const HEX = /[xX]([0-9a-fA-F]{1,2})/y;
 const UNICODE = /u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})/y;
+const encoder = new TextEncoder();
 /** Two `\u` escapes that stand for one character above U+FFFF. */
 const SURROGATES = /u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})/y;
 
@@ -25,7 +26,7 @@ const SURROGATES = /u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})
  * @param fail called with the fault if an escape is unknown or means no byte or character
  */
 export function unescapeBytes(text: string, fail: (fault: string) => never): Uint8Array {
-  const encoder = new TextEncoder();
+  if (!text.includes('\\')) return encoder.encode(text);
   const bytes: number[] = [];
   for (let at = 0; at < text.length; ) {
     const slash = text.indexOf('\\', at);
