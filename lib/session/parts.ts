@@ -3,7 +3,7 @@ import { StateMismatchError } from '../error/state-mismatch-error.js';
 import type { Json } from '../tensor/json.js';
 import { int64Scalar } from '../tensor/make-tensor.js';
 import type { PartState } from '../tensor/part-state.js';
-import type { StateSnapshot } from '../tensor/state-snapshot.js';
+import { GLOBAL_STEP, type StateSnapshot } from '../tensor/state-snapshot.js';
 import type { Tensor, Tensors } from '../tensor/tensor.js';
 import type { Checkpointable } from './checkpointable.js';
 import { isPending } from './is-pending.js';
@@ -11,8 +11,6 @@ import type { RestoredCheckpoint } from './restore-source.js';
 import type { TrackedPart } from './run-control.js';
 import type { SessionState } from './scaffold.js';
 
-/** The tensor that holds the step, under TensorFlow's name. */
-export const GLOBAL_STEP = 'global_step';
 /** The part that holds the input's position. */
 const INPUT = 'input';
 /** What the names of hooks' parts begin with. */

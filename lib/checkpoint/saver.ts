@@ -1,0 +1,40 @@
+import type { Observable } from 'rxjs';
+import type { RestoredFrom } from '../session/restore-source.js';
+import type { StateSnapshot } from '../tensor/state-snapshot.js';
+import type { Checkpoint } from './checkpoint.js';
+
+/** Turns state into checkpoints. */
+export interface Saver {
+  /** Where it saves to, for messages. */
+  readonly location: string;
+
+  /**
+   * Opens the saver for one run: it has the place for itself until it is closed.
+   *
+   * @throws StoreInUseError if another run has it
+   */
+  open(): Observable<OpenSaver>;
+}
+
+/** A saver for one run. All methods are cold. */
+export interface OpenSaver {
+  /** Whether the state at this step is committed. */
+  has(globalStep: number): boolean;
+
+  /**
+   * Prepares for a run that goes on from `restored`, or starts afresh: checkpoints that lie after it are of another
+   * future and are set aside, never to be picked up.
+   *
+   * @throws CheckpointExistsError if the run starts afresh, but there are checkpoints of another one
+   */
+  startFrom(restored: RestoredFrom | undefined): Observable<void>;
+
+  /** Writes a checkpoint; emits it when it is durable. */
+  save(snapshot: StateSnapshot, metrics: ReadonlyMap<string, number>): Observable<Checkpoint>;
+
+  /** Deletes what is not to be kept; emits each checkpoint that is gone. */
+  retain(): Observable<Checkpoint>;
+
+  /** Lets go of the place. May be called more than once. */
+  close(): void;
+}

@@ -1,0 +1,167 @@
+import { concatMap, defer, from, map, type Observable, of, tap, toArray } from 'rxjs';
+import { CheckpointExistsError } from '../error/checkpoint-exists-error.js';
+import { encodeCheckpointState } from '../format/checkpoint-state/encode-checkpoint-state.js';
+import type { RestoredFrom } from '../session/restore-source.js';
+import type { CheckpointStore, StoreLock } from '../store/checkpoint-store.js';
+import type { StateSnapshot } from '../tensor/state-snapshot.js';
+import type { Checkpoint } from './checkpoint.js';
+import { type FoundCheckpoint, findCheckpoints } from './find-checkpoints.js';
+import type { CheckpointFormat } from './format/checkpoint-format.js';
+import { tensorBundle } from './format/tensor-bundle.js';
+import { DEFAULT_FORMATS } from './read-checkpoint.js';
+import { keepLatest } from './retention/keep-latest.js';
+import type { Retention } from './retention/retention.js';
+import type { OpenSaver, Saver } from './saver.js';
+
+export interface StoreSaverOptions {
+  /** How checkpoints are written. @default tensorBundle() */
+  readonly format?: CheckpointFormat | undefined;
+  /** What stays. @default keepLatest(5) */
+  readonly retention?: Retention | undefined;
+  /** Checkpoints are named `<basename>-<globalStep>`. @default 'model.ckpt', as in TensorFlow */
+  readonly basename?: string | undefined;
+  /** Milliseconds since 1970, for showing when something was saved. @default Date.now */
+  readonly wallClock?: (() => number) | undefined;
+}
+
+/**
+ * Saves into a store, and says in its state file what is there.
+ *
+ * A save is durable when it is acknowledged, and only then are older checkpoints deleted: at no instant are there fewer
+ * valid checkpoints than before. Checkpoints that another program wrote are never deleted.
+ */
+export function storeSaver(store: CheckpointStore, options: StoreSaverOptions = {}): Saver {
+  const { format = tensorBundle(), retention = keepLatest(5), basename = 'model.ckpt', wallClock = Date.now } = options;
+  if (basename === '' || basename === 'checkpoint' || !/^[^/\\\0]+$/.test(basename)) {
+    throw new RangeError(`storeSaver(basename): expected a file name other than "checkpoint", received "${basename}"`);
+  }
+  return {
+    location: store.location,
+    open: () =>
+      store.lock().pipe(
+        concatMap((lock) =>
+          findCheckpoints(store, DEFAULT_FORMATS).pipe(
+            map((found) => new OpenStoreSaver(store, lock, found, { format, retention, basename, wallClock })),
+            tap({ error: () => lock.release() }),
+          ),
+        ),
+      ),
+  };
+}
+
+class OpenStoreSaver implements OpenSaver {
+  readonly #store: CheckpointStore;
+  readonly #lock: StoreLock;
+  readonly #options: { [Name in keyof StoreSaverOptions]-?: NonNullable<StoreSaverOptions[Name]> };
+  /** Oldest first. Invariant: each is committed. */
+  #checkpoints: readonly FoundCheckpoint[];
+  #parent: string | undefined;
+
+  constructor(
+    store: CheckpointStore,
+    lock: StoreLock,
+    found: readonly FoundCheckpoint[],
+    options: { [Name in keyof StoreSaverOptions]-?: NonNullable<StoreSaverOptions[Name]> },
+  ) {
+    this.#store = store;
+    this.#lock = lock;
+    this.#checkpoints = found;
+    this.#options = options;
+  }
+
+  has(globalStep: number): boolean {
+    return this.#checkpoints.some((checkpoint) => checkpoint.globalStep === globalStep);
+  }
+
+  startFrom(restored: RestoredFrom | undefined): Observable<void> {
+    return defer(() => {
+      const ours = this.#checkpoints.filter(({ isOurs }) => isOurs);
+      const isFromHere = restored !== undefined && this.#checkpoints.some(({ prefix }) => prefix === restored.prefix);
+      if (!isFromHere) {
+        const newest = ours.at(-1);
+        if (newest !== undefined) {
+          throw new CheckpointExistsError(newest.prefix, this.#store.location, {
+            hint: 'resume with `restore: latestFrom(store)`, or use another folder',
+          });
+        }
+        return of(undefined);
+      }
+      this.#parent = restored.prefix;
+      const damaged = new Set(restored.skipped.map(({ prefix }) => prefix));
+      const aside = this.#checkpoints.filter(
+        ({ prefix, globalStep, isOurs }) => damaged.has(prefix) || (isOurs && globalStep > restored.globalStep),
+      );
+      return from(aside).pipe(
+        concatMap(({ prefix }) => this.#store.quarantine(prefix, MARKERS)),
+        toArray(),
+        map(() => {
+          this.#checkpoints = this.#checkpoints.filter((checkpoint) => !aside.includes(checkpoint));
+        }),
+      );
+    });
+  }
+
+  save(snapshot: StateSnapshot, metrics: ReadonlyMap<string, number>): Observable<Checkpoint> {
+    return defer(() => {
+      const { format, basename, wallClock } = this.#options;
+      const { globalStep } = snapshot;
+      const prefix = `${basename}-${globalStep}`;
+      const savedAt = wallClock() / 1000;
+      const parent = this.#parent;
+      const files = format.encode(snapshot, { globalStep, savedAt, parent, metrics });
+      return this.#store.write(prefix, files).pipe(
+        concatMap((sizeBytes) => {
+          const checkpoint = { prefix, globalStep, savedAt, sizeBytes, metrics, parent, isOurs: true };
+          this.#checkpoints = [...this.#checkpoints, checkpoint];
+          this.#parent = prefix;
+          return this.#writeState().pipe(map(() => checkpoint));
+        }),
+      );
+    });
+  }
+
+  retain(): Observable<Checkpoint> {
+    return defer(() => {
+      const victims = this.#victims();
+      if (victims.length === 0) return from(victims);
+      return this.#store
+        .remove(
+          victims.map(({ prefix }) => prefix),
+          MARKERS,
+        )
+        .pipe(
+          concatMap(() => {
+            this.#checkpoints = this.#checkpoints.filter((checkpoint) => !victims.includes(checkpoint));
+            return from(victims);
+          }),
+        );
+    });
+  }
+
+  close(): void {
+    this.#lock.release();
+  }
+
+  #victims(): readonly FoundCheckpoint[] {
+    const ours = this.#checkpoints.filter(({ isOurs }) => isOurs);
+    const reasons = this.#options.retention.reasons(ours);
+    return ours.filter((_, index) => reasons[index] === undefined && index < ours.length - 1);
+  }
+
+  /** Enters what is to stay: what goes is out of the state file before it is deleted. */
+  #writeState(): Observable<void> {
+    const victims = this.#victims();
+    const kept = this.#checkpoints.filter((checkpoint) => checkpoint.isOurs && !victims.includes(checkpoint));
+    const latest = this.#checkpoints.at(-1);
+    if (latest === undefined) return of(undefined);
+    return this.#store.writeState(
+      encodeCheckpointState({
+        latest: latest.prefix,
+        all: kept.map(({ prefix }) => prefix),
+        timestamps: kept.map(({ savedAt }) => savedAt),
+      }),
+    );
+  }
+}
+
+const MARKERS = DEFAULT_FORMATS.map(({ marker }) => marker);
