@@ -1,0 +1,17 @@
+export { describeValue } from './describe-value.js';
+export { drawMarbles, type MarbleDrawing, type TimedNotification } from './draw-marbles.js';
+export { type FakeRun, type FakeRunOptions, fakeRun, type Hold, type StopRequest } from './fake-run.js';
+export { type FakeModel, type FakeState, fakeState } from './fake-state.js';
+export { firstDifference } from './first-difference.js';
+export { LetterTable } from './letter-table.js';
+export { MarbleMismatchError } from './marble-mismatch-error.js';
+export { type MarbleHelpers, marbles } from './marbles.js';
+export {
+  type FakeOutputs,
+  type Lifecycle,
+  type LifecycleOptions,
+  lifecycle,
+  type StepEvents,
+  type StepEventsOptions,
+  stepEvents,
+} from './step-events.js';
