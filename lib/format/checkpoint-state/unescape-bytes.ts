@@ -14,9 +14,10 @@ const SIMPLE: ReadonlyMap<string, number> = new Map([
 const OCTAL = /[0-7]{1,3}/y;
 const HEX = /[xX]([0-9a-fA-F]{1,2})/y;
 const UNICODE = /u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})/y;
-const encoder = new TextEncoder();
 /** Two `\u` escapes that stand for one character above U+FFFF. */
 const SURROGATES = /u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})/y;
+
+const encoder = new TextEncoder();
 
 /**
  * The bytes that a string of protobuf's text format stands for: plain text as UTF-8, and C's escapes, which may give
