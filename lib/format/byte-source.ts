@@ -12,6 +12,11 @@ export interface ByteSource {
    * no length out of a file is ever believed.
    */
   read(offset: number, length: number): Uint8Array;
+  /**
+   * As {@link read}, but into memory that is there already: `into.length` bytes from `offset`. A source that can do
+   * this, such as a file, spares its reader a copy.
+   */
+  readInto?(offset: number, into: Uint8Array): void;
 }
 
 /** Reads from bytes in memory; `read` returns views. */

@@ -1,0 +1,139 @@
+import { elementCount, type Tensor, tensorBytes } from '../../tensor/tensor.js';
+import { type Crc32c, crc32c as crc32cOfOurs, maskCrc } from '../crc32c.js';
+import type { FilePart } from '../file-part.js';
+import { ProtoWriter } from '../protobuf/proto-writer.js';
+import { packChunks } from '../safetensors/pack-chunks.js';
+import { compareBytes } from '../sstable/compare-bytes.js';
+import { TableBuilder } from '../sstable/table-builder.js';
+import { encodeBundleHeader } from './bundle-header.js';
+import { BUNDLE_INDEX_SUFFIX, bundleDataSuffix } from './bundle-suffix.js';
+import { MAX_RANK } from './decode-entry.js';
+import { encodeEntry } from './encode-entry.js';
+import { encodeStringHead } from './string-tensor.js';
+
+/** Checksummed and passed on at a time, while it is in the processor's cache. */
+const PIECE_BYTES = 1 << 20;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+const EMPTY_KEY = new Uint8Array(0);
+const encoder = new TextEncoder();
+
+export interface EncodeBundleOptions {
+  /** A faster CRC-32C, such as a native one. Default: one in JavaScript. */
+  readonly crc32c?: Crc32c | undefined;
+}
+
+/**
+ * Encodes tensors as a bundle of one data file, byte for byte as TensorFlow writes it: first the data file, then the
+ * index.
+ *
+ * Names and shapes are checked at once. The elements follow as the chunks are pulled: each tensor's `bytes` is read
+ * once, when its turn comes, small tensors are packed into chunks of about 1 MiB, and large ones pass through as views
+ * without a copy.
+ *
+ * @param tensors by name; the data lies in this order, while the index is always in byte order of the names.
+ *   TensorFlow's savers go by name
+ * @throws TypeError if a name is empty, no valid Unicode or comes twice
+ * @throws RangeError if a shape has more than 254 dimensions, or not as many elements as there are strings; later, from
+ *   the chunks, if the bytes of a tensor are not as many as its shape says
+ * @see docs/formats/tensor-bundle.md
+ */
+export function encodeBundle(
+  tensors: Iterable<readonly [string, Tensor]>,
+  { crc32c = crc32cOfOurs }: EncodeBundleOptions = {},
+): Generator<FilePart, void, undefined> {
+  const checked = new Map<string, Tensor>();
+  for (const [name, tensor] of tensors) {
+    if (name === '') refuse('a name', name);
+    if (LONE_SURROGATE.test(name)) refuse('a name of valid Unicode', name);
+    if (checked.has(name)) refuse('names that differ', name);
+    checkShape(name, tensor);
+    checked.set(name, tensor);
+  }
+  return parts(checked, crc32c);
+}
+
+interface Row {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+function* parts(tensors: ReadonlyMap<string, Tensor>, crc32c: Crc32c): Generator<FilePart, void, undefined> {
+  const rows: Row[] = [];
+  yield { suffix: bundleDataSuffix(0, 1), chunks: packChunks(dataPieces(tensors, rows, crc32c)) };
+  if (rows.length < tensors.size) {
+    throw new TypeError('encodeBundle(tensors): expected the data file to be taken whole before the index');
+  }
+  yield { suffix: BUNDLE_INDEX_SUFFIX, chunks: [encodeIndex(rows, crc32c)] };
+}
+
+/** The elements of all tensors; when those of one are through, its row of the index is added to `rows`. */
+function* dataPieces(
+  tensors: ReadonlyMap<string, Tensor>,
+  rows: Row[],
+  crc32c: Crc32c,
+): Generator<Uint8Array, void, undefined> {
+  const writer = new ProtoWriter();
+  let offset = 0;
+  for (const [name, tensor] of tensors) {
+    let sizeBytes = 0;
+    let crc = 0;
+    if (tensor.dtype === 'string') {
+      const head = encodeStringHead(tensor.values, crc32c);
+      crc = head.crc;
+      sizeBytes = head.bytes.length;
+      yield head.bytes;
+      for (const value of tensor.values) {
+        crc = crc32c(value, crc);
+        sizeBytes += value.length;
+        yield value;
+      }
+    } else {
+      const bytes = elementsOf(name, tensor);
+      sizeBytes = bytes.length;
+      for (let at = 0; at < sizeBytes; at += PIECE_BYTES) {
+        const piece = bytes.subarray(at, at + PIECE_BYTES);
+        crc = crc32c(piece, crc);
+        yield piece;
+      }
+    }
+    writer.reset();
+    encodeEntry(writer, tensor, { offset, sizeBytes, crc32c: maskCrc(crc) });
+    rows.push({ key: encoder.encode(name), value: writer.copy() });
+    offset += sizeBytes;
+  }
+}
+
+function encodeIndex(rows: Row[], crc32c: Crc32c): Uint8Array {
+  const table = new TableBuilder({ crc32c });
+  table.add(EMPTY_KEY, encodeBundleHeader());
+  for (const { key, value } of rows.sort((a, b) => compareBytes(a.key, b.key))) table.add(key, value);
+  return table.finish();
+}
+
+function elementsOf(name: string, tensor: Exclude<Tensor, { dtype: 'string' }>): Uint8Array {
+  const { bytes } = tensor;
+  const expected = tensorBytes(tensor.dtype, tensor.shape);
+  if (bytes.length === expected) return bytes;
+  throw new RangeError(
+    `encodeBundle(tensors): expected ${expected} bytes in ${JSON.stringify(name)}, received ${bytes.length}`,
+  );
+}
+
+function checkShape(name: string, tensor: Tensor): void {
+  const { shape } = tensor;
+  if (shape.length > MAX_RANK) {
+    throw new RangeError(
+      `encodeBundle(tensors): expected at most ${MAX_RANK} dimensions in ${JSON.stringify(name)}, received ${shape.length}`,
+    );
+  }
+  const count = elementCount(shape);
+  if (tensor.dtype === 'string' && tensor.values.length !== count) {
+    throw new RangeError(
+      `encodeBundle(tensors): expected ${count} strings in ${JSON.stringify(name)}, received ${tensor.values.length}`,
+    );
+  }
+}
+
+function refuse(expected: string, name: string): never {
+  throw new TypeError(`encodeBundle(tensors): expected ${expected}, received ${JSON.stringify(name)}`);
+}

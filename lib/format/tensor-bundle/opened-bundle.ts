@@ -1,0 +1,23 @@
+import type { DType } from '../../tensor/dtype.js';
+import type { Crc32c } from '../crc32c.js';
+import { type BundleEntry, UNREADABLE_DTYPES, type UnreadableDType } from './bundle-entry.js';
+import type { BundleIndex } from './bundle-index.js';
+import type { BundleShards } from './bundle-shards.js';
+
+/** What reading a tensor needs. */
+export interface OpenedBundle {
+  readonly index: BundleIndex;
+  readonly shards: BundleShards;
+  readonly crc32c: Crc32c;
+}
+
+/** The dtype of a tensor that can be read; throws the fault of any other. */
+export function readableDType({ dtype, fault }: BundleEntry): DType {
+  if (fault !== undefined || isUnreadable(dtype)) throw fault ?? new Error(`an entry of ${dtype} has no fault`);
+  return dtype;
+}
+
+function isUnreadable(dtype: DType | UnreadableDType): dtype is UnreadableDType {
+  const unreadable: readonly string[] = UNREADABLE_DTYPES;
+  return unreadable.includes(dtype);
+}
