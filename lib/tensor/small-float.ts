@@ -4,7 +4,8 @@
 //   fn      no infinity; NaN is all ones after the sign
 //   fnuz    no infinity, no -0; NaN is what would be -0
 //
-// Source: P3109 and Open Compute "OFP8" for e4m3fn and e5m2; ml_dtypes for the rest and for overflow.
+// Source: arXiv 2209.05433 for e4m3fn and e5m2, arXiv 2206.02915 for fnuz; LLVM, llvm/ADT/APFloat.h. Overflow is
+// without saturation.
 
 import type { FixedDType } from './dtype.js';
 

@@ -89,7 +89,7 @@ for (const dtype of SMALL_FLOATS) {
   });
 }
 
-// Largest, smallest normal and smallest value, as ml_dtypes' finfo gives them.
+// Largest, smallest normal and smallest value: what the layouts' definitions come to.
 const LIMITS: Readonly<Record<SmallFloat, readonly [max: number, minNormal: number, min: number]>> = {
   float16: [65504, 2 ** -14, 2 ** -24],
   bfloat16: [3.3895313892515355e38, 2 ** -126, 2 ** -133],
@@ -101,7 +101,7 @@ const LIMITS: Readonly<Record<SmallFloat, readonly [max: number, minNormal: numb
 };
 
 for (const dtype of SMALL_FLOATS) {
-  test(`${dtype}: has the published limits`, () => {
+  test(`${dtype}: has the limits of its definition`, () => {
     const { bytes, mantissaBits } = smallFloatLayout(dtype);
     const all = decodeSmallFloats(dtype, allPatterns(dtype)).slice(0, 2 ** (8 * bytes - 1));
     const [max, minNormal, min] = LIMITS[dtype];

@@ -81,7 +81,7 @@ test('reads the set of transformers as if it were one file', () => {
 test('plans the shards of transformers', () => {
   const { weightMap } = decodeShardIndex(fixture(INDEX));
   const reader = openShards(bytesSource(INDEX, fixture(INDEX)), (name) => bytesSource(name, fixture(name)));
-  // It was given the tensors in the order of the model's layers, with the limit "12KB".
+  // The order and the limit are inferred: that of a model's layers, and one of those that the sizes of the files allow.
   const modules = ['embeddings', 'attention.self', 'attention.output.dense', 'attention.output', 'intermediate'];
   const rank = (name: string): string => {
     const layer = /layer\.(\d)/.exec(name)?.[1] ?? (name.startsWith('embeddings') ? '' : '9');
