@@ -19,7 +19,8 @@ export interface CommitFolder {
 interface Attempt {
   readonly temporary: string;
   readonly final: string;
-  isRenamed: boolean;
+  /** Whether a rename was tried: one that fails may have happened all the same. */
+  mayBeFinal: boolean;
 }
 
 /**
@@ -45,7 +46,7 @@ export function commitFiles(folder: CommitFolder, prefix: string, files: Iterabl
       if (attempts.some((other) => other.final === final)) {
         throw new RangeError(`write(files): expected each suffix once, received ${suffix} twice`);
       }
-      const attempt = { temporary: `${path}/${folder.newName()}`, final, isRenamed: false };
+      const attempt = { temporary: `${path}/${folder.newName()}`, final, mayBeFinal: false };
       attempts.push(attempt);
       bytes += writeNewFile(fs, attempt.temporary, chunks);
     }
@@ -67,8 +68,8 @@ export function commitFiles(folder: CommitFolder, prefix: string, files: Iterabl
 }
 
 function rename(fs: FileSystem, attempt: Attempt): void {
+  attempt.mayBeFinal = true;
   fs.rename(attempt.temporary, attempt.final);
-  attempt.isRenamed = true;
 }
 
 function explain(error: unknown, { fs, path, expectedBytes }: CommitFolder, bytes: number): unknown {
@@ -81,19 +82,25 @@ function explain(error: unknown, { fs, path, expectedBytes }: CommitFolder, byte
  * everything stays, and a checkpoint that was never acknowledged is there whole.
  */
 function undo(fs: FileSystem, path: string, attempts: readonly Attempt[]): void {
+  const marker = attempts.at(-1);
   try {
-    if (attempts.at(-1)?.isRenamed === true) {
-      fs.unlink(attempts.at(-1)?.final ?? '');
+    if (marker?.mayBeFinal === true) {
+      if (fs.stat(marker.final) !== undefined) fs.unlink(marker.final);
       fs.syncDir(path);
     }
   } catch {
     return;
   }
-  for (const { temporary, final, isRenamed } of attempts.slice().reverse()) {
-    try {
-      fs.unlink(isRenamed ? final : temporary);
-    } catch {
-      // Never created, or left to the sweep of the next writer; the failure that led here is the one to report.
-    }
+  for (const { temporary, final, mayBeFinal } of attempts) {
+    unlinkQuietly(fs, temporary);
+    if (mayBeFinal) unlinkQuietly(fs, final);
+  }
+}
+
+function unlinkQuietly(fs: FileSystem, path: string): void {
+  try {
+    fs.unlink(path);
+  } catch {
+    // Not there, or left to the sweep of the next writer; the failure that led here is the one to report.
   }
 }

@@ -74,7 +74,7 @@ function clear(
   const path = `${folder}/${LOCK_NAME}`;
   const record = readRecord(fs, path);
   if (record === undefined) return undefined;
-  const verdict = record === 'unreadable' ? (hasHold ? 'dead' : 'unknown') : judge(markOf(record), processes);
+  const verdict = verdictOn(record, processes, hasHold);
   const holder = record === 'unreadable' ? undefined : record;
   if (verdict === 'alive') throw new StoreInUseError(folder, holder);
   if (verdict === 'unknown' && !isForced) {
@@ -84,6 +84,18 @@ function clear(
   }
   if (!hasHold) setAside(fs, processes, folder, holder?.token);
   return holder;
+}
+
+function verdictOn(
+  record: LockRecord | 'unreadable',
+  processes: ProcessTable,
+  hasHold: boolean,
+): ReturnType<typeof judge> {
+  if (record === 'unreadable') return hasHold ? 'dead' : 'unknown';
+  // This very process had the folder and let go, but could not unlink the file: the kernel gave it the name again.
+  const { pid, start, boot, pidSpace } = processes.self();
+  const isOwn = record.pid === pid && record.start === start && record.boot === boot && record.pidSpace === pidSpace;
+  return hasHold && isOwn ? 'dead' : judge(markOf(record), processes);
 }
 
 /**

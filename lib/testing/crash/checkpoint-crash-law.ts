@@ -1,7 +1,8 @@
-import type { Observable } from 'rxjs';
+import { CheckpointNotFoundError } from '../../error/checkpoint-not-found-error.js';
 import type { CheckpointStore, OpenedCheckpoint, StoredFile } from '../../store/checkpoint-store.js';
 import { fileStore } from '../../store/file-store.js';
 import type { FileSystem } from '../../store/file-system.js';
+import { answerOf } from './answer-of.js';
 import { type CrashReport, crashLaw } from './crash-law.js';
 import type { CrashStatesOptions } from './crash-states.js';
 import { fakeProcessTable } from './fake-process-table.js';
@@ -32,6 +33,7 @@ const NEXT = 'model.ckpt-after-the-crash';
  * - a checkpoint that was acknowledged, and that nobody gave up since, is there;
  * - every checkpoint that is listed is whole, and was once asked for;
  * - the state file is the acknowledged one or the one that was about to replace it, and names a checkpoint that is there;
+ * - of a checkpoint that was set aside, no file is left under its own name;
  * - the next writer gets the store, leaves no half-done file of the dead one behind, and can save, also under the
  *   name at which the dead one failed;
  * - none of this leaks an open file.
@@ -60,7 +62,7 @@ function check(
     processes: fakeProcessTable({ boot: 'after', token: '00000002' }),
   });
   const verified = (): ReadonlySet<string> => {
-    const prefixes = now(store.list(markers));
+    const prefixes = answerOf(store.list(markers));
     for (const prefix of prefixes) verifyOne(store, prefix, verify);
     return new Set(prefixes);
   };
@@ -70,13 +72,14 @@ function check(
   const before = verified();
   for (const prefix of owed) demand(before.has(prefix), `acknowledged checkpoint ${prefix} is lost`);
   for (const prefix of before) demand(asked.has(prefix), `checkpoint ${prefix} was never written`);
-  checkState(now(store.readState()), notes, before, latestOf);
+  for (const prefix of checkpointsSetAside(notes)) demand(!isThere(store, prefix), `${prefix} is not all set aside`);
+  checkState(answerOf(store.readState()), notes, before, latestOf);
 
-  const lock = now(store.lock());
+  const lock = answerOf(store.lock());
   const leftovers = fs.readdir(FOLDER).filter((name) => name.startsWith('.tidemark-'));
   demand(leftovers.length === 0, `the next writer leaves ${leftovers.join(', ')}`);
   const failed = [...asked].filter((prefix) => !before.has(prefix));
-  for (const prefix of [...failed, NEXT]) now(store.write(prefix, files(prefix)));
+  for (const prefix of [...failed, NEXT]) answerOf(store.write(prefix, files(prefix)));
   lock.release();
 
   const after = verified();
@@ -95,6 +98,26 @@ function checkpointsOwed(notes: readonly StoreNote[]): ReadonlySet<string> {
   return owed;
 }
 
+/** Those that were set aside, and not written again since. */
+function checkpointsSetAside(notes: readonly StoreNote[]): ReadonlySet<string> {
+  const aside = new Set<string>();
+  for (const note of notes) {
+    if (note.type === 'setAside') aside.add(note.prefix);
+    if (note.type === 'writing') aside.delete(note.prefix);
+  }
+  return aside;
+}
+
+function isThere(store: CheckpointStore, prefix: string): boolean {
+  try {
+    answerOf(store.open(prefix)).close();
+    return true;
+  } catch (error) {
+    if (error instanceof CheckpointNotFoundError) return false;
+    throw error;
+  }
+}
+
 function checkState(
   state: Uint8Array | undefined,
   notes: readonly StoreNote[],
@@ -110,7 +133,7 @@ function checkState(
 }
 
 function verifyOne(store: CheckpointStore, prefix: string, verify: (checkpoint: OpenedCheckpoint) => void): void {
-  const checkpoint = now(store.open(prefix));
+  const checkpoint = answerOf(store.open(prefix));
   try {
     verify(checkpoint);
   } catch (cause) {
@@ -118,21 +141,6 @@ function verifyOne(store: CheckpointStore, prefix: string, verify: (checkpoint: 
   } finally {
     checkpoint.close();
   }
-}
-
-/** What a store that acts at once answers. */
-function now<T>(answer: Observable<T>): T {
-  const values: T[] = [];
-  let failure: { readonly error: unknown } | undefined;
-  answer.subscribe({
-    next: (value) => values.push(value),
-    error: (error: unknown) => {
-      failure = { error };
-    },
-  });
-  if (failure !== undefined) throw failure.error;
-  demand(values.length === 1, `a store emitted ${values.length} answers at once`);
-  return values[0] as T;
 }
 
 function isEqual(a: Uint8Array, b: Uint8Array): boolean {

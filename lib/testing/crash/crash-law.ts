@@ -37,17 +37,26 @@ const MAX_VIOLATIONS = 20;
  */
 export function crashLaw<N>({ scenario, check, sabotage, ...options }: CrashLawOptions<N>): CrashReport {
   const recorded = memoryFileSystem();
-  scenario(sabotage?.(recorded) ?? recorded, recorded.note);
+  const violations: string[] = [];
+  try {
+    scenario(sabotage?.(recorded) ?? recorded, recorded.note);
+  } catch (error) {
+    violations.push(`the scenario itself fails: ${messageOf(error)}`);
+  }
 
   const seen = new Set<string>();
-  const violations: string[] = [];
   const notes: N[] = [];
   let states = 0;
+  let base = recorded.base;
+  let settled = 0;
   for (let point = 0; point <= recorded.log.length; point++) {
     const last = recorded.log[point - 1];
     if (last?.type === 'note') notes.push(last.note as N);
-    for (const image of crashStates(recorded.base, recorded.log, point, options)) {
-      states++;
+    const images = [...crashStates(base, recorded.log.slice(settled, point), options)];
+    // With one thing only that can be left, all is durable: the rest of the log starts from there.
+    if (images.length === 1) [base = base, settled] = [images[0], point];
+    states += images.length;
+    for (const image of images) {
       const key = `${notes.length} ${imageKey(image)}`;
       if (seen.has(key)) continue;
       seen.add(key);
@@ -55,12 +64,15 @@ export function crashLaw<N>({ scenario, check, sabotage, ...options }: CrashLawO
         check(memoryFileSystem(image), notes);
       } catch (error) {
         const after = last === undefined ? 'at the start' : `after operation ${point} (${describe(last)})`;
-        const fault = error instanceof Error ? error.message : String(error);
-        if (violations.length < MAX_VIOLATIONS) violations.push(`crash ${after}: ${fault}`);
+        if (violations.length < MAX_VIOLATIONS) violations.push(`crash ${after}: ${messageOf(error)}`);
       }
     }
   }
   return { points: recorded.log.length + 1, states, distinctStates: seen.size, violations };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function describe({ type, ...rest }: { readonly type: string }): string {

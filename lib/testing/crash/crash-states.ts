@@ -25,17 +25,15 @@ const TRIES = 20;
 type Fate = 'lost' | 'kept' | 'torn';
 
 /**
- * Yields what the disk may hold if the machine crashes when `point` operations of `log` were done.
+ * Yields what the disk may hold if the machine crashes when the operations of `done` were done.
  *
  * @param base what it held before the first of them
  */
 export function* crashStates(
   base: MemoryImage,
-  log: readonly DiskOperation[],
-  point: number,
+  done: readonly DiskOperation[],
   { model = 'posix', maxStates = 512 }: CrashStatesOptions = {},
 ): Generator<MemoryImage> {
-  const done = log.slice(0, point);
   const isDurable = durability(done);
   const pending = done.map((_, at) => at).filter((at) => isDurable[at] === false);
   for (const fates of model === 'ordered' ? moments(pending.length) : choices(pending, done, maxStates)) {

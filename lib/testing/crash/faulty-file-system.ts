@@ -1,6 +1,9 @@
 import type { FileSystem } from '../../store/file-system.js';
 
-/** What fails: an error of the system, or a write that takes half of its bytes without one. */
+/**
+ * What fails: an error of the system, or a write that takes half of its bytes without one. `EMFILE` befalls only the
+ * calls that open something, `SHORT` only writes; other calls go through, though they count.
+ */
 export type FileFault = 'EIO' | 'ENOSPC' | 'EROFS' | 'EMFILE' | 'SHORT';
 
 export interface FaultPlan {
@@ -9,7 +12,7 @@ export interface FaultPlan {
   readonly fault: FileFault;
   /** Whether all operations fail from then on; default false: only that one. */
   readonly isLasting?: boolean | undefined;
-  /** Whether the operation takes effect all the same, as a lost reply would have it; default false. */
+  /** Whether the operation takes effect all the same, as a lost reply has it; default false. No file stays open. */
   readonly isDone?: boolean | undefined;
 }
 
@@ -27,23 +30,31 @@ export function faultyFileSystem(
   { at, fault, isLasting = false, isDone = false }: FaultPlan,
 ): FaultyFileSystem {
   let count = 0;
+  const isDue = (): boolean => (isLasting ? count >= at : count === at);
   const run = <T>(operation: () => T, onFault?: () => void): T => {
     count++;
-    const isHit = fault !== 'SHORT' && (isLasting ? count >= at : count === at);
-    if (!isHit) return operation();
-    if (isDone) operation();
-    else onFault?.();
+    if (fault === 'SHORT' || fault === 'EMFILE' || !isDue()) return operation();
+    return failing(operation, onFault);
+  };
+  const opening = <T>(operation: () => T, onLost?: (result: T) => void): T => {
+    count++;
+    return fault === 'SHORT' || !isDue() ? operation() : failing(operation, undefined, onLost);
+  };
+  const failing = <T>(operation: () => T, onFault?: () => void, onLost?: (result: T) => void): never => {
+    if (isDone) {
+      const result = operation();
+      onLost?.(result);
+    } else onFault?.();
     throw Object.assign(new Error(`${fault}: injected at operation ${count}`), { code: fault });
   };
-  const isShort = (): boolean => fault === 'SHORT' && (isLasting ? count >= at : count === at);
 
   return {
     ...fs,
     count: () => count,
-    openNew: (path) => run(() => fs.openNew(path)),
-    openRead: (path) => run(() => fs.openRead(path)),
+    openNew: (path) => opening(() => fs.openNew(path), fs.close),
+    openRead: (path) => opening(() => fs.openRead(path), fs.close),
     write: (file, bytes) =>
-      run(() => fs.write(file, isShort() ? bytes.subarray(0, Math.ceil(bytes.length / 2)) : bytes)),
+      run(() => fs.write(file, fault === 'SHORT' && isDue() ? bytes.subarray(0, Math.ceil(bytes.length / 2)) : bytes)),
     read: (file, target, offset) => run(() => fs.read(file, target, offset)),
     sizeOf: (file) => run(() => fs.sizeOf(file)),
     sync: (file) =>
@@ -59,8 +70,8 @@ export function faultyFileSystem(
     rename: (from, to) => run(() => fs.rename(from, to)),
     unlink: (path) => run(() => fs.unlink(path)),
     mkdir: (path) => run(() => fs.mkdir(path)),
-    readdir: (path) => run(() => fs.readdir(path)),
+    readdir: (path) => opening(() => fs.readdir(path)),
     stat: (path) => run(() => fs.stat(path)),
-    syncDir: (path) => run(() => fs.syncDir(path)),
+    syncDir: (path) => opening(() => fs.syncDir(path)),
   };
 }
