@@ -1,0 +1,16 @@
+/** Text that UTF-8 can hold: one without lone surrogates. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/**
+ * Checks a string at the door, where protobuf needs UTF-8.
+ *
+ * @param place for the error text, e.g. `scalarValue(tag)`
+ * @throws TypeError if `text` is no string or has a lone surrogate
+ */
+export function checkWellFormed(place: string, text: string): string {
+  if (typeof text !== 'string') throw new TypeError(`${place}: expected a string, received ${typeof text}`);
+  if (LONE_SURROGATE.test(text)) {
+    throw new TypeError(`${place}: expected well-formed text, received a lone surrogate in ${JSON.stringify(text)}`);
+  }
+  return text;
+}
