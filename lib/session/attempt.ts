@@ -1,11 +1,25 @@
-import { concatMap, defer, EMPTY, finalize, from, ignoreElements, map, type Observable, of, take } from 'rxjs';
+import {
+  concat,
+  concatMap,
+  defaultIfEmpty,
+  defer,
+  EMPTY,
+  finalize,
+  from,
+  ignoreElements,
+  map,
+  Observable,
+  of,
+  take,
+  throwIfEmpty,
+} from 'rxjs';
 import type { Logger } from '../log/logger.js';
 import type { StateSnapshot } from '../tensor/state-snapshot.js';
 import type { Input, InputCursor } from './input.js';
 import { isPending } from './is-pending.js';
 import { openInput } from './open-input.js';
 import { captureParts, type Parts, partsOfState, restoreParts } from './parts.js';
-import type { RestoredFrom, RestoreSource } from './restore-source.js';
+import type { RestoredCheckpoint, RestoredFrom, RestoreSource } from './restore-source.js';
 import type { TrackedPart } from './run-control.js';
 import type { Scaffold, SessionState } from './scaffold.js';
 
@@ -14,29 +28,54 @@ type Tracked = ReadonlyMap<string, TrackedPart>;
 /** What exists from one creation of the session to the next: the state, and the place in the input. */
 export class Attempt<S extends SessionState, T> {
   readonly #scaffold: Scaffold<S>;
-  readonly #parts: Parts;
+  #parts: Parts = new Map();
+  #cursor: InputCursor<T> | undefined;
 
-  private constructor(
+  constructor(
     scaffold: Scaffold<S>,
     readonly state: S,
-    readonly cursor: InputCursor<T>,
   ) {
     this.#scaffold = scaffold;
-    this.#parts = partsOfState(state);
   }
 
-  /** Makes a fresh state and opens the input. */
-  static open<S extends SessionState, T>(
+  /** Makes a fresh state; emits once. A state that comes when nobody waits for it any more is disposed of. */
+  static create<S extends SessionState, T>(
     scaffold: Scaffold<S>,
-    input: Input<T> | undefined,
+    onError: (error: unknown) => void,
   ): Observable<Attempt<S, T>> {
-    return defer(() => {
+    return new Observable<S>((subscriber) => {
       const created = scaffold.create();
-      return isPending(created) ? from(created) : of(created);
+      const states = isPending(created) ? from(created) : of(created);
+      if (!(created instanceof Promise)) return states.pipe(take(1)).subscribe(subscriber);
+      // A promise cannot be cancelled.
+      states.subscribe({
+        next: (state) => {
+          if (subscriber.closed) new Attempt(scaffold, state).dispose(onError).subscribe();
+          else subscriber.next(state);
+        },
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      });
+      return undefined;
     }).pipe(
-      take(1),
-      map((state) => new Attempt(scaffold, state, openInput(input))),
+      throwIfEmpty(() => new TypeError('scaffold.create(): expected a state, but it completed without one')),
+      map((state) => new Attempt<S, T>(scaffold, state)),
     );
+  }
+
+  /**
+   * Opens the input.
+   *
+   * @throws TypeError, RangeError if the input or the state is none
+   */
+  open(input: Input<T> | undefined): void {
+    this.#parts = partsOfState(this.state);
+    this.#cursor = openInput(input);
+  }
+
+  /** REQUIRES: the attempt was opened. */
+  get cursor(): InputCursor<T> {
+    return this.#cursor as InputCursor<T>;
   }
 
   /**
@@ -46,8 +85,9 @@ export class Attempt<S extends SessionState, T> {
    * @throws StateMismatchError if the checkpoint does not fit; nothing was changed then
    */
   restore(source: RestoreSource | undefined, hooks: Tracked, logger: Logger): Observable<RestoredFrom | undefined> {
-    return (source?.load() ?? of(undefined)).pipe(
+    return defer(() => source?.load() ?? of(undefined)).pipe(
       take(1),
+      defaultIfEmpty(undefined),
       concatMap((checkpoint) => {
         if (checkpoint === undefined) {
           for (const hook of hooks.values()) hook.restore(undefined);
@@ -56,9 +96,13 @@ export class Attempt<S extends SessionState, T> {
         for (const { prefix, error } of checkpoint.from.skipped) {
           logger.warn({ err: error, checkpoint: prefix }, `passed over checkpoint ${prefix}, which is not valid`);
         }
-        return restoreParts(checkpoint, this.#parts, this.cursor, hooks, (message) => logger.warn(message)).pipe(
-          finalize(() => checkpoint.close?.()),
-          map(() => checkpoint.from),
+        // The checkpoint is closed before anybody is told, and may look for it or remove it.
+        return concat(
+          restoreParts(checkpoint, this.#parts, this.cursor, hooks, (message) => logger.warn(message)).pipe(
+            ignoreElements(),
+            finalize(() => close(checkpoint, logger)),
+          ),
+          of(checkpoint.from),
         );
       }),
     );
@@ -68,11 +112,35 @@ export class Attempt<S extends SessionState, T> {
     return captureParts(globalStep, this.#parts, this.cursor, hooks);
   }
 
-  dispose(): Observable<never> {
-    return defer(() => {
-      this.cursor.close?.();
-      const disposal = this.#scaffold.dispose?.(this.state);
-      return disposal === undefined ? EMPTY : from(disposal).pipe(ignoreElements());
-    });
+  /** Closes the input and frees the state, both in any case; never fails, but tells `onError` what went wrong. */
+  dispose(onError: (error: unknown) => void): Observable<never> {
+    return concat(
+      guarded(() => this.#cursor?.close?.(), onError),
+      guarded(() => this.#scaffold.dispose?.(this.state), onError),
+    );
+  }
+}
+
+function guarded(work: () => ReturnType<NonNullable<Scaffold<never>['dispose']>>, onError: (error: unknown) => void) {
+  return new Observable<never>((subscriber) => {
+    const done = (error: unknown): void => {
+      onError(error);
+      subscriber.complete();
+    };
+    try {
+      const pending = work() ?? EMPTY;
+      return from(pending).subscribe({ error: done, complete: () => subscriber.complete() });
+    } catch (error) {
+      done(error);
+      return undefined;
+    }
+  });
+}
+
+function close(checkpoint: RestoredCheckpoint, logger: Logger): void {
+  try {
+    checkpoint.close?.();
+  } catch (error) {
+    logger.warn({ err: error }, `checkpoint ${checkpoint.from.prefix} could not be closed`);
   }
 }

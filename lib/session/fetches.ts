@@ -28,6 +28,10 @@ export class Fetches {
     this.#isFrozen = true;
   }
 
+  get isFrozen(): boolean {
+    return this.#isFrozen;
+  }
+
   /** What was asked for in this step. */
   get requested(): ReadonlySet<string> {
     return this.#requested ?? NOTHING;

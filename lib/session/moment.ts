@@ -1,5 +1,29 @@
-import { concat, defer, EMPTY, from, ignoreElements, type Observable, type ObservableInput } from 'rxjs';
+import {
+  concat,
+  defer,
+  EMPTY,
+  from,
+  ignoreElements,
+  type Observable,
+  type ObservableInput,
+  type SchedulerLike,
+  throwError,
+  timeout,
+} from 'rxjs';
 import { EventPassedError } from '../error/event-passed-error.js';
+import { HoldTimeoutError } from '../error/hold-timeout-error.js';
+
+/** Work that holds an event. */
+interface Hold {
+  readonly work: Observable<unknown>;
+  readonly hook: string | undefined;
+}
+
+/** How long a hold may take. */
+export interface HoldLimit {
+  readonly seconds: number;
+  readonly scheduler: SchedulerLike;
+}
 
 /**
  * Whose moment it is: the event that is being delivered, and what holds the loop on its behalf.
@@ -7,11 +31,14 @@ import { EventPassedError } from '../error/event-passed-error.js';
  * Invariant: there are holds only while there is an event.
  */
 export class Moment {
-  #event: object | undefined;
-  #holds: ObservableInput<unknown>[] | undefined;
+  #event: { readonly type: string } | undefined;
+  #holds: Hold[] | undefined;
+
+  /** @param limit for each hold; without it a hold may take for ever */
+  constructor(readonly limit?: HoldLimit) {}
 
   /** The moment of `event` begins. */
-  begin(event: object): void {
+  begin(event: { readonly type: string }): void {
     this.#event = event;
   }
 
@@ -27,29 +54,50 @@ export class Moment {
   }
 
   /**
-   * REQUIRES: it is the moment of `event`.
-   *
    * @param method what was called on the event
-   * @throws EventPassedError if it is not
+   * @throws EventPassedError if it is not the moment of `event`
    */
   check(event: { readonly type: string }, method: string): void {
     if (event !== this.#event) throw new EventPassedError(event.type, method);
   }
 
-  hold(work: ObservableInput<unknown>): void {
+  /**
+   * REQUIRES: there is an event.
+   *
+   * @param hook who holds, for messages
+   * @throws TypeError if `work` is nothing that can be waited for
+   */
+  hold(work: ObservableInput<unknown>, hook?: string): void {
+    const hold = { work: from(work), hook };
+    // A promise that is rejected while it waits for its turn is not an unhandled one.
+    if (work instanceof Promise) work.catch(() => {});
     this.#holds ??= [];
-    this.#holds.push(work);
+    this.#holds.push(hold);
   }
 
   /** Begins the holds one after another, also those that are added meanwhile; completes when none is left. */
   drain(): Observable<never> {
     return defer(() => {
-      const work = this.#holds?.shift();
-      if (work === undefined) {
+      const hold = this.#holds?.shift();
+      if (hold === undefined) {
         this.#holds = undefined;
         return EMPTY;
       }
-      return concat(from(work).pipe(ignoreElements()), this.drain());
+      return concat(this.#limited(hold), this.drain());
     });
+  }
+
+  #limited({ work, hook }: Hold): Observable<never> {
+    const done = work.pipe(ignoreElements());
+    if (this.limit === undefined) return done;
+    const { seconds, scheduler } = this.limit;
+    const event = this.#event?.type ?? 'an event';
+    return done.pipe(
+      timeout({
+        each: seconds * 1000,
+        scheduler,
+        with: () => throwError(() => new HoldTimeoutError(hook, event, seconds)),
+      }),
+    );
   }
 }

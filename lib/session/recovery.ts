@@ -55,14 +55,19 @@ export class Recovery {
     this.#options = { when, maxRetries, initialDelaySeconds, maxDelaySeconds, jitter, random };
   }
 
+  /** Whether a run may recover from `error`, tries left or not. */
+  isRecoverable(error: unknown): boolean {
+    return withCauses(error).some((cause) => this.#options.when(cause));
+  }
+
   /**
    * The delay in seconds before a recovery from `error`, or `undefined` if there is to be none.
    *
    * @param globalStep how far the run had come
    */
   delayAfter(error: unknown, globalStep: number): number | undefined {
-    const { when, maxRetries, initialDelaySeconds, maxDelaySeconds, jitter, random } = this.#options;
-    if (!withCauses(error).some(when)) return undefined;
+    const { maxRetries, initialDelaySeconds, maxDelaySeconds, jitter, random } = this.#options;
+    if (!this.isRecoverable(error)) return undefined;
     if (globalStep > this.#furthestStep && this.#furthestStep >= 0) this.#retries = 0;
     this.#furthestStep = Math.max(this.#furthestStep, globalStep);
     if (this.#retries >= maxRetries) return undefined;
@@ -77,9 +82,18 @@ function withCauses(error: unknown): readonly unknown[] {
   const chain: unknown[] = [];
   for (let next = error; next !== undefined && !chain.includes(next); ) {
     chain.push(next);
-    next = next instanceof Error ? next.cause : undefined;
+    next = causeOf(next);
   }
   return chain;
+}
+
+function causeOf(error: unknown): unknown {
+  try {
+    return error instanceof Error ? error.cause : undefined;
+  } catch {
+    // A cause that cannot be read is none that anybody could recover from.
+    return undefined;
+  }
 }
 
 function isPreemption(error: unknown): boolean {

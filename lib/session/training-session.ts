@@ -29,6 +29,8 @@ export interface TrainingSessionOptions<S extends SessionState, T, O> {
   readonly signal?: AbortSignal | undefined;
   /** How long background work may take to finish when the run is over. @default 120 */
   readonly stopGraceSeconds?: number | undefined;
+  /** The longest time that one piece of work may hold an event before the run fails. @default no limit */
+  readonly holdLimitSeconds?: number | undefined;
   /** How long steps run before timers, signals and sockets get their turn. @default 10 */
   readonly sliceMilliseconds?: number | undefined;
   /** @default pino on standard error */
@@ -68,6 +70,7 @@ export function trainingSession<S extends SessionState, T = undefined, O = void>
     fetches = {},
     signal,
     stopGraceSeconds = 120,
+    holdLimitSeconds,
     sliceMilliseconds = 10,
     logger,
     scheduler = macrotaskScheduler,
@@ -78,7 +81,11 @@ export function trainingSession<S extends SessionState, T = undefined, O = void>
   if (typeof step !== 'function') {
     throw new TypeError(`trainingSession(step): expected a function, received ${typeof step}`);
   }
-  for (const [name, value] of Object.entries({ stopGraceSeconds, sliceMilliseconds })) {
+  for (const [name, value] of Object.entries({
+    stopGraceSeconds,
+    sliceMilliseconds,
+    holdLimitSeconds: holdLimitSeconds ?? 0,
+  })) {
     if (!(value >= 0)) throw new RangeError(`trainingSession(${name}): expected a number from 0, received ${value}`);
   }
   const makeRecovery = (): Recovery | undefined => (recover === false ? undefined : new Recovery(recover));
@@ -94,11 +101,13 @@ export function trainingSession<S extends SessionState, T = undefined, O = void>
       fetches,
       signal,
       stopGraceSeconds,
+      holdLimitSeconds,
       sliceMilliseconds,
       logger: logger ?? defaultLogger(),
       scheduler,
     });
+    // In a turn of its own: subscribers can come together, as with `share()`, and hold the subscription they may end.
+    subscriber.add(scheduler.schedule(() => run.start()));
     subscriber.add(() => run.cancel());
-    run.start();
   });
 }
