@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { digestChunks } from '../tensor/digest-chunks.js';
+import type { CheckpointReader } from './format/checkpoint-format.js';
+
+/**
+ * The SHA-256 of all tensors of a checkpoint, as lower-case hexadecimal: the same state has the same hash, whatever
+ * format, folder and time it was saved in.
+ *
+ * Hashed is, for each tensor in the order of the UTF-8 bytes of the names: the name's length (uint32, little-endian) and
+ * bytes, the dtype's and the shape's text with a zero byte behind each (`float32`, `784,10`), then the elements as in
+ * {@link hashTensor}. In a bundle the scalar string `_tidemark/state`, the state that is not tensors, is one of them.
+ *
+ * @throws CorruptDataError, UnsupportedDataError if a tensor cannot be read
+ */
+export function hashCheckpoint(checkpoint: CheckpointReader): string {
+  const hash = createHash('sha256');
+  const named = checkpoint.entries.map(({ name }) => ({ name, bytes: Buffer.from(name, 'utf8') }));
+  named.sort((a, b) => Buffer.compare(a.bytes, b.bytes));
+  for (const { name, bytes } of named) {
+    const tensor = checkpoint.read(name);
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(bytes.length);
+    hash
+      .update(length)
+      .update(bytes)
+      .update(`${tensor.dtype}\0${tensor.shape.join(',')}\0`);
+    for (const chunk of digestChunks(tensor)) hash.update(chunk);
+  }
+  return hash.digest('hex');
+}
+
+/**
+ * The SHA-256 of one tensor's elements as lower-case hexadecimal: of its bytes, little-endian and row-major; of texts
+ * each length (uint64) and bytes.
+ */
+export function hashTensor(tensor: Parameters<typeof digestChunks>[0]): string {
+  const hash = createHash('sha256');
+  for (const chunk of digestChunks(tensor)) hash.update(chunk);
+  return hash.digest('hex');
+}

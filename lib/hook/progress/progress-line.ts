@@ -1,0 +1,104 @@
+/** What a progress line says. */
+export interface Progress {
+  readonly globalStep: number;
+  /** `undefined` if nobody knows when it ends. */
+  readonly totalSteps: number | undefined;
+  readonly metrics: readonly ProgressMetric[];
+  /** `undefined` until it is known. */
+  readonly stepsPerSecond: number | undefined;
+  readonly checkpoint: SaveProgress | undefined;
+}
+
+export interface ProgressMetric {
+  readonly name: string;
+  readonly value: number;
+  /** Where it has been heading; 0 if nowhere in particular. */
+  readonly trend: -1 | 0 | 1;
+}
+
+/** The last checkpoint, or the save that is going on. */
+export interface SaveProgress {
+  readonly globalStep: number;
+  readonly state: 'saving' | 'saved' | 'failed';
+}
+
+/** Puts text into a colour, or leaves it as it is. */
+export type Paint = (style: 'dim' | 'green' | 'red' | 'cyan', text: string) => string;
+
+const BAR_CELLS = 24;
+const ARROWS = { [-1]: '↓', 0: ' ', 1: '↑' } as const;
+const SAVE_MARKS = { saving: '…', saved: '✔', failed: '✘' } as const;
+
+/**
+ * One line for a terminal:
+ *
+ *     step  412/2000 ━━━━━╸──────────────────  21%  loss 0.3127 ↓  accuracy 0.861 ↑  1.9k/s  eta 0:08  ckpt 400 ✔
+ */
+export function progressLine(progress: Progress, paint: Paint): string {
+  const { globalStep, totalSteps, metrics, stepsPerSecond, checkpoint } = progress;
+  const parts: string[] = [];
+  if (totalSteps === undefined) {
+    parts.push(`step ${globalStep}`);
+  } else {
+    const share = Math.min(1, totalSteps === 0 ? 1 : globalStep / totalSteps);
+    const count = `step ${String(globalStep).padStart(String(totalSteps).length)}/${totalSteps}`;
+    parts.push(`${count} ${bar(share, paint)} ${String(Math.floor(share * 100)).padStart(3)}%`);
+  }
+  for (const { name, value, trend } of metrics)
+    parts.push(`${paint('dim', name)} ${significant(value)} ${ARROWS[trend]}`);
+  if (stepsPerSecond !== undefined) parts.push(rate(stepsPerSecond));
+  const left = secondsLeft(progress);
+  if (left !== undefined) parts.push(`${paint('dim', 'eta')} ${duration(left)}`);
+  if (checkpoint !== undefined) {
+    const style = checkpoint.state === 'failed' ? 'red' : 'green';
+    parts.push(`${paint('dim', 'ckpt')} ${checkpoint.globalStep} ${paint(style, SAVE_MARKS[checkpoint.state])}`);
+  }
+  return parts.join('  ');
+}
+
+/** The same without a terminal, one line at a time: `step 400/2000 loss 0.3127 accuracy 0.861 1.9k/s eta 0:08 ckpt 400`. */
+export function plainProgressLine(progress: Progress): string {
+  const { globalStep, totalSteps, metrics, stepsPerSecond, checkpoint } = progress;
+  const left = secondsLeft(progress);
+  return [
+    `step ${globalStep}${totalSteps === undefined ? '' : `/${totalSteps}`}`,
+    ...metrics.map(({ name, value }) => `${name} ${significant(value)}`),
+    ...(stepsPerSecond === undefined ? [] : [rate(stepsPerSecond)]),
+    ...(left === undefined ? [] : [`eta ${duration(left)}`]),
+    ...(checkpoint === undefined
+      ? []
+      : [`ckpt ${checkpoint.globalStep}${checkpoint.state === 'failed' ? ' failed' : ''}`]),
+  ].join(' ');
+}
+
+function secondsLeft({ globalStep, totalSteps, stepsPerSecond }: Progress): number | undefined {
+  if (totalSteps === undefined || stepsPerSecond === undefined || stepsPerSecond <= 0) return undefined;
+  return Math.max(0, totalSteps - globalStep) / stepsPerSecond;
+}
+
+function bar(share: number, paint: Paint): string {
+  const halves = Math.round(share * BAR_CELLS * 2);
+  const full = Math.floor(halves / 2);
+  const filled = '━'.repeat(full) + (halves % 2 === 1 ? '╸' : '');
+  return paint('cyan', filled) + paint('dim', '─'.repeat(BAR_CELLS - full - (halves % 2)));
+}
+
+/** Four significant digits, at any size. */
+function significant(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const size = Math.abs(value);
+  return size !== 0 && (size < 1e-3 || size >= 1e5) ? value.toExponential(2) : value.toPrecision(4);
+}
+
+function rate(stepsPerSecond: number): string {
+  if (stepsPerSecond >= 1000) return `${(stepsPerSecond / 1000).toPrecision(2)}k/s`;
+  return `${stepsPerSecond >= 10 ? stepsPerSecond.toFixed(0) : stepsPerSecond.toPrecision(2)}/s`;
+}
+
+/** `0:08`, `12:30`, `1:02:03`. */
+function duration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const tail = String(rest).padStart(2, '0');
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${tail}` : `${minutes}:${tail}`;
+}
