@@ -13,5 +13,6 @@ for (let step = Number(first); ; step++) {
   answerOf(store.write(`m-${step}`, checkpointFiles(`m-${step}`, `${step} `.repeat(20_000), 2)));
   answerOf(store.writeState(new TextEncoder().encode(`m-${step}`)));
   writeSync(1, `${step}\n`);
-  if (step > 1) answerOf(store.remove([`m-${step - 2}`], ['.index']));
+  const old = answerOf(store.list(['.index'])).filter((prefix) => Number(prefix.slice(2)) < step - 1);
+  answerOf(store.remove(old, ['.index']));
 }

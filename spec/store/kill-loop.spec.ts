@@ -28,7 +28,7 @@ test('keeps what was acknowledged, shows nothing that is not whole, and goes on'
       const state = new TextDecoder().decode(answerOf(store.readState()));
       assert.ok(prefixes.includes(state), `${state} is not there`);
       assert.ok(prefixes.includes(`m-${acknowledged}`), `acknowledged m-${acknowledged} is lost`);
-      assert.ok(prefixes.length <= 4, prefixes.join());
+      assert.ok(prefixes.length <= 3, prefixes.join());
       next = Math.max(...prefixes.map((prefix) => Number(prefix.slice(2)))) + 1;
     }
     answerOf(store.lock()).release();

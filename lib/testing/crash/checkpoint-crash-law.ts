@@ -10,8 +10,16 @@ import type { MemoryFileSystem } from './memory-file-system.js';
 import { observedStore, type StoreNote } from './observed-store.js';
 
 export interface CheckpointCrashLawOptions extends CrashStatesOptions {
-  /** What is tried on a store in a folder that does not exist yet. */
-  readonly scenario: (store: CheckpointStore) => void;
+  /**
+   * What is tried on a store in a folder that does not exist yet.
+   *
+   * @param reopen gives the store as a new process sees it that starts after the one before died; `fault` may break
+   *   that process's file system, to make it die
+   */
+  readonly scenario: (
+    store: CheckpointStore,
+    reopen: (fault?: (fs: FileSystem) => FileSystem) => CheckpointStore,
+  ) => void;
   /** The suffixes that make a checkpoint exist. */
   readonly markers: readonly string[];
   /** Reads a checkpoint to its end. @throws if it is not whole */
@@ -44,9 +52,13 @@ export function checkpointCrashLaw({ scenario, sabotage, ...options }: Checkpoin
   return crashLaw<StoreNote>({
     ...options,
     sabotage,
-    scenario: (fileSystem, note) => {
-      const processes = fakeProcessTable({ boot: 'before' });
-      scenario(observedStore(fileStore(FOLDER, { fileSystem, processes }), note));
+    scenario: (healthy, note) => {
+      let starts = 0;
+      const reopen = (fault?: (fs: FileSystem) => FileSystem): CheckpointStore => {
+        const processes = fakeProcessTable({ boot: `before ${++starts}` });
+        return observedStore(fileStore(FOLDER, { fileSystem: fault?.(healthy) ?? healthy, processes }), note);
+      };
+      scenario(reopen(), reopen);
     },
     check: (fs, notes) => check(fs, notes, options),
   });

@@ -5,6 +5,7 @@ import { fileStore } from '../../../lib/store/file-store.js';
 import { answerOf } from '../../../lib/testing/crash/answer-of.js';
 import { type CheckpointCrashLawOptions, checkpointCrashLaw } from '../../../lib/testing/crash/checkpoint-crash-law.js';
 import { fakeProcessTable } from '../../../lib/testing/crash/fake-process-table.js';
+import { faultyFileSystem } from '../../../lib/testing/crash/faulty-file-system.js';
 import { memoryFileSystem } from '../../../lib/testing/crash/memory-file-system.js';
 import { recordingFileSystem } from '../../../lib/testing/crash/recording-file-system.js';
 import { type Sabotaged, sabotage } from '../../../lib/testing/crash/sabotage.js';
@@ -80,7 +81,7 @@ const harmless = [
   'a save with retention: unlink 4',
 ];
 
-const law = (scenario: (store: CheckpointStore) => void, more: Partial<CheckpointCrashLawOptions> = {}) =>
+const law = (scenario: CheckpointCrashLawOptions['scenario'], more: Partial<CheckpointCrashLawOptions> = {}) =>
   checkpointCrashLaw({
     scenario,
     markers,
@@ -99,6 +100,28 @@ for (const [name, scenario] of Object.entries(scenarios)) {
     });
   }
 }
+
+test('finds nothing wrong after a crash while the leftovers of a process that died at any step are dealt with', () => {
+  let leftovers = 0;
+  for (let at = 1, isOver = false; !isOver; at++) {
+    const report = law((store, reopen) => {
+      save(store, 1);
+      const dying = reopen((fs) => faultyFileSystem(fs, { at, fault: 'EIO', isLasting: true }));
+      try {
+        save(dying, 2);
+        isOver = true;
+      } catch {
+        leftovers++;
+      }
+      const next = reopen();
+      const lock = answerOf(next.lock());
+      if (!answerOf(next.list(markers)).includes('m-2')) save(next, 2, 1);
+      lock.release();
+    });
+    assert.equal(report.violations, [], `dies at ${at}`);
+  }
+  assert.ok(leftovers >= 20, `${leftovers} deaths`);
+});
 
 for (const name of ['a first write', 'a save with retention', 'a checkpoint set aside'] as const) {
   test(`notices each sync left out and each exchange of two renames or removals in ${name}`, () => {
