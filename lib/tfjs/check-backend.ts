@@ -1,7 +1,7 @@
 import { engine, getBackend, getKernel } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { UntrainableLayerError } from '../error/untrainable-layer-error.js';
-import { namedLayers } from './named-layers.js';
+import { type Layer, namedLayers } from './named-layers.js';
 
 interface GradientKernels {
   /** What the gradient by the layer's weights takes. */
@@ -56,7 +56,8 @@ export function checkBackend(model: LayersModel, backend: string = getBackend())
   for (const [name, layer] of namedLayers(model)) {
     const isTrained = model.trainable && layer.trainableWeights.length > 0;
     const { weights = [], input = [] } = KERNELS[layer.getClassName()] ?? {};
-    for (const kernel of [...(isTrained ? weights : []), ...(isTrainedBefore ? input : [])]) {
+    const takesWeights = isTrained || (isTrainedBefore && isFused(layer));
+    for (const kernel of [...(takesWeights ? weights : []), ...(isTrainedBefore ? input : [])]) {
       if (getKernel(kernel, backend) != null) continue;
       const able = engine()
         .backendNames()
@@ -65,4 +66,9 @@ export function checkBackend(model: LayersModel, backend: string = getBackend())
     }
     isTrainedBefore ||= isTrained;
   }
+}
+
+/** A fused operation computes all its gradients, the one by a frozen weight too. */
+function isFused(layer: Layer): boolean {
+  return layer.getClassName() === 'Conv2D' && layer.getConfig()['activation'] === 'linear';
 }

@@ -25,7 +25,6 @@ export interface ModelPartOptions {
  * that the layers were given. Captured tensors are read when their bytes are asked for and are valid until the next
  * step; on a backend that cannot be read at once, `capture` returns a promise. `restore` assigns in place.
  *
- * @throws RangeError if the model is not built
  * @throws UnrepeatableLayerError if it has layers whose random numbers cannot be saved
  */
 export function modelPart(model: LayersModel, options: ModelPartOptions = {}): ModelPart {

@@ -4,15 +4,12 @@ import { namedLayers, uniqueName } from './named-layers.js';
 
 /**
  * All weights of `model`, those that are not trained too, by stable names such as `dense/kernel`.
- *
- * @throws RangeError if a layer has no weights yet, since it does not know the shape of its input
  * @see namedLayers
  */
 export function modelVariables(model: LayersModel): ReadonlyMap<string, Variable> {
   const variables = new Map<string, Variable>();
   const seen = new Set<Variable>();
   for (const [layerName, layer] of namedLayers(model)) {
-    if (!layer.built) throw notBuilt(layerName);
     const taken = new Set<string>();
     // Ordered by age, since freezing a weight changes its place among `weights`.
     for (const weight of [...layer.weights].sort((a, b) => a.id - b.id)) {
@@ -26,8 +23,4 @@ export function modelVariables(model: LayersModel): ReadonlyMap<string, Variable
     }
   }
   return variables;
-}
-
-function notBuilt(name: string): RangeError {
-  return new RangeError(`modelPart(model): "${name}" is not built: give the first layer its inputShape`);
 }
