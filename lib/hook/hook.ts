@@ -1,17 +1,14 @@
-import { Observable, type Operator, Subscriber, type TeardownLogic } from 'rxjs';
-import { HookFailedError } from '../error/hook-failed-error.js';
-import {
-  type AnyEvent,
-  type BeforeStepEvent,
-  type BeginEvent,
-  type EndEvent,
-  runOf,
-  type SessionCreatedEvent,
-  type SessionEvent,
-  type StepEvent,
+import { Observable, type Operator, type Subscriber, type TeardownLogic } from 'rxjs';
+import type {
+  AnyEvent,
+  BeforeStepEvent,
+  BeginEvent,
+  EndEvent,
+  SessionCreatedEvent,
+  StepEvent,
 } from '../session/event.js';
-import { HookEvent } from '../session/hook-event.js';
-import type { RunControl } from '../session/run-control.js';
+import type { HookEvent } from '../session/hook-event.js';
+import { HookSubscriber } from './hook-subscriber.js';
 
 /**
  * An operator that acts on a session. Lifecycle events pass it unchanged, in the same order, at the same moment; its
@@ -24,7 +21,13 @@ export type Hook<Own extends HookEvent = never, O = unknown> = <E extends AnyEve
   source: Observable<E>,
 ) => Observable<E | Own>;
 
-/** What a hook does at each event; each is optional, and a hook costs nothing at an event that it does not name. */
+/**
+ * What a hook does at each event; each is optional, and a hook costs nothing at an event that it does not name.
+ *
+ * What `begin` … `hookEvent` throw fails the run with a HookFailedError, and a lifecycle event goes no further than to
+ * the hook that failed at it; what `complete` throws turns completion into that error. What `error` and `teardown`
+ * throw comes too late for the run and is logged.
+ */
 export interface HookActions<O = unknown> {
   readonly begin?: (event: BeginEvent) => void;
   readonly sessionCreated?: (event: SessionCreatedEvent) => void;
@@ -37,7 +40,7 @@ export interface HookActions<O = unknown> {
   readonly error?: (error: unknown) => void;
   /** Told when the run has completed. */
   readonly complete?: () => void;
-  /** Told last, however the run ended, also when it was cancelled. */
+  /** Told last, however the run ended, also when it was cancelled; of several hooks the last one is told first. */
   readonly teardown?: () => void;
 }
 
@@ -45,7 +48,10 @@ export interface HookActions<O = unknown> {
 export interface HookOutput<Own extends HookEvent> {
   /** Adds an event to the stream, at any time during the run. */
   emit(event: Own): void;
-  /** Puts the hook's `step` to sleep until this global step is reached; a new `sessionCreated` wakes it. */
+  /**
+   * Puts the hook's `step` to sleep until this global step is reached (`Infinity`: for good); a new `sessionCreated`
+   * wakes it.
+   */
   sleepUntil(globalStep: number): void;
 }
 
@@ -58,17 +64,22 @@ export interface HookOutput<Own extends HookEvent> {
  *
  * @param name for messages, e.g. `checkpointSaver`
  * @param act makes the actions for one run; called anew for each subscription
+ * @throws TypeError if `act` is no function
+ *
+ * @see docs/guide/writing-hooks.md
  */
 export function hook<Own extends HookEvent = never, O = unknown>(
   name: string,
   act: (output: HookOutput<Own>) => HookActions<O>,
 ): Hook<Own, O> {
-  const definition: Definition = { name, act: act as Definition['act'] };
+  if (typeof act !== 'function') throw new TypeError(`hook(act): expected a function, received ${typeof act}`);
+  const definition: HookDefinition = { name, act: act as HookDefinition['act'] };
   return <E extends AnyEvent<O>>(source: Observable<E>): Observable<E | Own> =>
     new HookedEvents(source, [definition]) as unknown as Observable<E | Own>;
 }
 
-interface Definition {
+/** A hook before it acts in a run. */
+export interface HookDefinition {
   readonly name: string;
   readonly act: (output: HookOutput<HookEvent>) => HookActions<never>;
 }
@@ -76,9 +87,9 @@ interface Definition {
 /** A stream of events with hooks; a hook on top of hooks joins them. */
 class HookedEvents extends Observable<AnyEvent> {
   readonly base: Observable<AnyEvent>;
-  readonly definitions: readonly Definition[];
+  readonly definitions: readonly HookDefinition[];
 
-  constructor(source: Observable<AnyEvent>, definitions: readonly Definition[]) {
+  constructor(source: Observable<AnyEvent>, definitions: readonly HookDefinition[]) {
     super();
     this.base = source instanceof HookedEvents ? source.base : source;
     this.definitions = source instanceof HookedEvents ? [...source.definitions, ...definitions] : definitions;
@@ -88,156 +99,10 @@ class HookedEvents extends Observable<AnyEvent> {
 }
 
 class HookOperator implements Operator<AnyEvent, AnyEvent> {
-  constructor(readonly definitions: readonly Definition[]) {}
+  constructor(readonly definitions: readonly HookDefinition[]) {}
 
-  call(subscriber: Subscriber<AnyEvent>, source: Observable<AnyEvent>): TeardownLogic {
-    return source.subscribe(new HookSubscriber(subscriber, this.definitions));
-  }
-}
-
-/** One hook in one run. */
-class ActiveHook {
-  readonly actions: HookActions<unknown>;
-  /** The first global step at which `step` is to be called. */
-  wakeStep = 0;
-
-  constructor(
-    readonly name: string,
-    act: Definition['act'],
-    emit: (event: HookEvent) => void,
-    onSleep: () => void,
-  ) {
-    this.actions = act({
-      emit,
-      sleepUntil: (globalStep) => {
-        this.wakeStep = globalStep;
-        onSleep();
-      },
-    }) as HookActions<unknown>;
-  }
-}
-
-/** Walks every event through the hooks in order, then passes it on. */
-class HookSubscriber extends Subscriber<AnyEvent> {
-  readonly #hooks: readonly ActiveHook[];
-  readonly #onBeforeStep: readonly ActiveHook[];
-  readonly #onStep: readonly ActiveHook[];
-  readonly #target: Subscriber<AnyEvent>;
-  #run: RunControl | undefined;
-  /** The least `wakeStep` of all: steps before it concern no hook. */
-  #wakeStep = 0;
-
-  constructor(target: Subscriber<AnyEvent>, definitions: readonly Definition[]) {
-    super(target);
-    this.#target = target;
-    this.#hooks = definitions.map(
-      ({ name, act }, index) =>
-        new ActiveHook(
-          name,
-          act,
-          (event) => this.#add(event, index + 1),
-          () => {
-            this.#wakeStep = 0;
-          },
-        ),
-    );
-    this.#onBeforeStep = this.#hooks.filter(({ actions }) => actions.beforeStep !== undefined);
-    this.#onStep = this.#hooks.filter(({ actions }) => actions.step !== undefined);
-    this.add(() => {
-      for (const { actions } of this.#hooks) actions.teardown?.();
-    });
-  }
-
-  override next(event: AnyEvent): void {
-    if (this.closed) return;
-    if (event.type === 'step') {
-      if ((event as StepEvent).globalStep >= this.#wakeStep && !this.#tellStep(event as StepEvent)) return;
-    } else if (event.type === 'beforeStep') {
-      if (this.#onBeforeStep.length > 0 && !this.#tell(this.#onBeforeStep, 'beforeStep', event as BeforeStepEvent))
-        return;
-    } else if (!this.#tellRare(event)) {
-      return;
-    }
-    this.#target.next(event);
-  }
-
-  protected override _error(error: unknown): void {
-    for (const { actions } of this.#hooks) actions.error?.(error);
-    super._error(error);
-  }
-
-  protected override _complete(): void {
-    for (const { actions } of this.#hooks) actions.complete?.();
-    super._complete();
-  }
-
-  #tellStep(event: StepEvent): boolean {
-    const { globalStep } = event;
-    let wakeStep = Number.POSITIVE_INFINITY;
-    for (const hook of this.#onStep) {
-      if (globalStep >= hook.wakeStep) {
-        try {
-          if (this.#run !== undefined) this.#run.actingHook = hook.name;
-          hook.actions.step?.(event);
-        } catch (error) {
-          return this.#failed(hook, event, error);
-        }
-      }
-      if (hook.wakeStep < wakeStep) wakeStep = hook.wakeStep;
-    }
-    this.#wakeStep = wakeStep;
-    return true;
-  }
-
-  #tellRare(event: AnyEvent): boolean {
-    if (event instanceof HookEvent) {
-      this.#tellHooks(event, 0);
-      return true;
-    }
-    if (event.type === 'begin') this.#run = runOf(event);
-    if (event.type === 'sessionCreated') {
-      this.#wakeStep = 0;
-      for (const hook of this.#hooks) hook.wakeStep = 0;
-    }
-    return this.#tell(this.#hooks, event.type, event);
-  }
-
-  #tell(hooks: readonly ActiveHook[], type: SessionEvent['type'], event: SessionEvent): boolean {
-    for (const hook of hooks) {
-      try {
-        if (this.#run !== undefined) this.#run.actingHook = hook.name;
-        (hook.actions[type] as ((event: SessionEvent) => void) | undefined)?.(event);
-      } catch (error) {
-        return this.#failed(hook, event, error);
-      }
-    }
-    return true;
-  }
-
-  /** Adds a hook's own event: the hooks after it are told first, as if it came down the stream. */
-  #add(event: HookEvent, from: number): void {
-    if (this.closed) return;
-    this.#tellHooks(event, from);
-    this.#target.next(event);
-  }
-
-  #tellHooks(event: HookEvent, from: number): void {
-    for (let i = from; i < this.#hooks.length; i++) {
-      const hook = this.#hooks[i] as ActiveHook;
-      try {
-        hook.actions.hookEvent?.(event);
-      } catch (error) {
-        this.#failed(hook, event, error);
-      }
-    }
-  }
-
-  /** A failing hook fails the run, which decides what comes of it; the event goes no further. */
-  #failed(hook: ActiveHook, event: AnyEvent, error: unknown): false {
-    const globalStep = 'globalStep' in event ? Number(event.globalStep) : undefined;
-    const failure = new HookFailedError(hook.name, event.type, globalStep, error);
-    if (this.#run === undefined) this.error(failure);
-    else this.#run.fail(failure);
-    return false;
+  call(target: Subscriber<AnyEvent>, source: Observable<AnyEvent>): TeardownLogic {
+    const subscriber = new HookSubscriber(target, this.definitions);
+    return subscriber.closed ? undefined : source.subscribe(subscriber);
   }
 }
