@@ -1,0 +1,184 @@
+// Trains a classifier of handwritten digits with TensorFlow.js. Kill it whenever you like and start it again: it goes on
+// exactly where it was.
+
+import { mkdirSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { train } from '@tensorflow/tfjs-core';
+import pino from 'pino';
+import { lastValueFrom, tap } from 'rxjs';
+import {
+  anyOf,
+  type CheckpointEvent,
+  checkpointSaver,
+  everySeconds,
+  everySteps,
+  hook,
+  keepLatest,
+  latestFrom,
+  nanGuard,
+  progressBar,
+  random,
+  readCheckpoint,
+  type SessionEvent,
+  shuffledBatches,
+  stopAtStep,
+  storeSaver,
+  trainingSession,
+} from '../../../lib/index.js';
+import { fileStore, hashCheckpoint, paintFor, stopOnSignals } from '../../../lib/node.js';
+import { checkBackend, classify, modelPart, optimizerPart, trainStep } from '../../../lib/tfjs/index.js';
+import { accuracyOf } from './accuracy.js';
+import { startBackend } from './backend.js';
+import { type Digits, takeDigits } from './digits.js';
+import { drawDigits } from './drawn-digits.js';
+import { readMnist } from './idx.js';
+import { MODELS } from './model.js';
+import { type DigitsOptions, parseOptions, USAGE, UsageError } from './options.js';
+import { exitCodeOf, reportError } from './report-error.js';
+
+const LEARNING_RATE = 0.002;
+const DRAWN = { train: 8000, test: 2000 };
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === undefined) process.stdout.write(USAGE);
+  else await run(options);
+} catch (error) {
+  process.stderr.write(reportError(error));
+  process.exitCode = error instanceof UsageError ? 2 : exitCodeOf(error);
+}
+
+async function run(options: DigitsOptions): Promise<void> {
+  const { dir, steps, seed, batch, model: modelName, isPlain } = options;
+  makeFolder(dir);
+  // A reader that goes away, as `head` does, must not stop the training.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  const say = (line: string): unknown => process.stderr.write(`${line}\n`);
+
+  const backend = await startBackend();
+  const digits = loadDigits(options);
+  say(`tidemark  digits · ${modelName} on ${backend} · seed ${seed} · ${digits.train.count} digits to train on`);
+  say(`  dir     ${dir}`);
+
+  const logger = pino({ name: 'digits' }, pino.destination({ dest: join(dir, 'log.jsonl'), sync: true, append: true }));
+  const store = fileStore(dir);
+  const bar = progressBar({
+    stream: process.stderr,
+    totalSteps: steps,
+    metrics: ['loss', 'accuracy'],
+    paint: paintFor(process.stderr),
+    ...(isPlain ? { isPlain } : {}),
+  });
+  const tell = (line: string): void => bar.destination.write(`${line}\n`);
+
+  const result = { accuracy: undefined as number | undefined, prefix: undefined as string | undefined };
+  const evaluate = hook('evaluate', () => ({
+    end: ({ state, cause, reason }) => {
+      // Who pressed Ctrl-C does not want to wait.
+      if (cause === 'stopRequested' && (reason === 'SIGINT' || reason === 'SIGTERM')) return;
+      result.accuracy = accuracyOf((state as ReturnType<typeof createState>).model.model, digits.test);
+    },
+  }));
+  const createState = () => {
+    const model = MODELS[modelName](seed);
+    checkBackend(model, backend);
+    return { model: modelPart(model), optimizer: optimizerPart(train.adam(LEARNING_RATE), { model }) };
+  };
+
+  const session$ = trainingSession({
+    scaffold: {
+      create: createState,
+      dispose: ({ model, optimizer }) => {
+        optimizer.dispose();
+        model.dispose();
+      },
+    },
+    input: shuffledBatches({
+      size: digits.train.count,
+      batchSize: batch,
+      seed,
+      dropRemainder: true,
+      take: (indices) => takeDigits(digits.train, indices),
+    }),
+    step: trainStep({ forward: classify }),
+    restore: latestFrom(store, { logger }),
+    logger,
+  }).pipe(
+    nanGuard('loss'),
+    stopAtStep({ lastStep: steps }),
+    stopOnSignals({ onStop: () => tell('\nstopping after this step … saving') }),
+    evaluate,
+    checkpointSaver(storeSaver(store, { retention: keepLatest(options.keep) }), {
+      trigger: anyOf(everySteps(options.saveSteps), everySeconds(options.saveSeconds)),
+    }),
+    bar,
+  );
+
+  const end = await lastValueFrom(
+    session$.pipe(
+      tap((event: SessionEvent | CheckpointEvent) => {
+        if (event.type === 'sessionCreated' && event.restored !== undefined) {
+          tell(`  resume  from step ${event.globalStep} (${event.restored.prefix})`);
+          for (const { prefix } of event.restored.skipped) tell(`  warning ${prefix} is damaged, and was passed over`);
+          result.prefix = event.restored.prefix;
+        } else if (event.type === 'afterSave') {
+          result.prefix = event.checkpoint.prefix;
+          if (isPlain) process.stdout.write(`saved step ${event.globalStep}\n`);
+          logger.info({ step: event.globalStep, seconds: event.seconds }, 'saved');
+        }
+      }),
+    ),
+  );
+  say('');
+  await conclude(dir, result, 'globalStep' in end ? end.globalStep : 0, steps);
+}
+
+/** Says where things are and how to go on. */
+async function conclude(
+  dir: string,
+  { accuracy, prefix }: { readonly accuracy: number | undefined; readonly prefix: string | undefined },
+  globalStep: number,
+  steps: number,
+): Promise<void> {
+  const say = (line: string): unknown => process.stderr.write(`${line}\n`);
+  if (prefix === undefined) throw new Error('the run ended without a checkpoint');
+  const path = join(relative('', dir) || '.', prefix);
+  if (accuracy !== undefined) say(`accuracy on held-out digits  ${(100 * accuracy).toFixed(2)} %`);
+  say(`  saved   step ${globalStep} in ${path}`);
+  say(
+    globalStep < steps
+      ? '  resume  the same command goes on from there'
+      : `  more    the same command with --steps ${steps * 2}`,
+  );
+  say(`  look    npx tidemark inspect ${path}`);
+  const checkpoint = await lastValueFrom(readCheckpoint(fileStore(dir), prefix));
+  try {
+    process.stdout.write(`final ${hashCheckpoint(checkpoint)}\n`);
+  } finally {
+    checkpoint.close();
+  }
+}
+
+function makeFolder(dir: string): void {
+  const found = statSync(dir, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isDirectory()) throw new UsageError(`--dir ${dir} is not a folder`);
+  try {
+    mkdirSync(dir, { recursive: true });
+  } catch (error) {
+    throw new UsageError(`--dir ${dir} cannot be made: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function loadDigits({ data, seed }: DigitsOptions): { readonly train: Digits; readonly test: Digits } {
+  if (data === undefined) {
+    return {
+      train: drawDigits(DRAWN.train, random(seed, 'digits/train')),
+      test: drawDigits(DRAWN.test, random(seed, 'digits/test')),
+    };
+  }
+  try {
+    return { train: readMnist(data, 'train'), test: readMnist(data, 't10k') };
+  } catch (error) {
+    throw new UsageError(`--data ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,107 @@
+/* The session */
+
+/* Checkpoints */
+export type { Checkpoint } from './checkpoint/checkpoint.js';
+export type {
+  AfterSaveEvent,
+  BeforeSaveEvent,
+  CheckpointDeletedEvent,
+  CheckpointEvent,
+  SaveFailedEvent,
+  SaveSkippedEvent,
+  SnapshotTakenEvent,
+} from './checkpoint/checkpoint-event.js';
+export {
+  type CheckpointListener,
+  type CheckpointListenerOptions,
+  checkpointListener,
+} from './checkpoint/checkpoint-listener.js';
+export { checkpoints } from './checkpoint/checkpoints.js';
+export { type FoundCheckpoint, findCheckpoints } from './checkpoint/find-checkpoints.js';
+export type { CheckpointEntry, CheckpointFormat, CheckpointReader } from './checkpoint/format/checkpoint-format.js';
+export { safetensors } from './checkpoint/format/safetensors.js';
+export { tensorBundle } from './checkpoint/format/tensor-bundle.js';
+export { checkpointFrom, type LatestFromOptions, latestFrom } from './checkpoint/latest-from.js';
+export { type ReadableCheckpoint, readCheckpoint } from './checkpoint/read-checkpoint.js';
+export { keepLatest } from './checkpoint/retention/keep-latest.js';
+export type { Retention } from './checkpoint/retention/retention.js';
+export type { OpenSaver, Saver } from './checkpoint/saver.js';
+export { type StoreSaverOptions, storeSaver } from './checkpoint/store-saver.js';
+/* Errors */
+export { AbortedError } from './error/aborted-error.js';
+export { CheckpointExistsError } from './error/checkpoint-exists-error.js';
+export { CheckpointNotFoundError } from './error/checkpoint-not-found-error.js';
+export { CodedError } from './error/coded-error.js';
+export { CorruptDataError } from './error/corrupt-data-error.js';
+export { EventPassedError } from './error/event-passed-error.js';
+export { FeedConflictError } from './error/feed-conflict-error.js';
+export { FetchError } from './error/fetch-error.js';
+export { HookFailedError } from './error/hook-failed-error.js';
+export { NoValidCheckpointError } from './error/no-valid-checkpoint-error.js';
+export { StateMismatchError } from './error/state-mismatch-error.js';
+export { StorageError } from './error/storage-error.js';
+export { StoreInUseError } from './error/store-in-use-error.js';
+export { TruncatedDataError } from './error/truncated-data-error.js';
+export { UnavailableError } from './error/unavailable-error.js';
+export { UnsupportedDataError } from './error/unsupported-data-error.js';
+/* Hooks */
+export { type CheckpointSaverOptions, checkpointSaver } from './hook/checkpoint-saver.js';
+export { type Hook, type HookActions, type HookOutput, hook } from './hook/hook.js';
+export { type ProgressBar, type ProgressBarOptions, progressBar } from './hook/progress/progress-bar.js';
+/* Plain values */
+export type { Logger } from './log/logger.js';
+export { silentLogger } from './log/logger.js';
+export type { Checkpointable } from './session/checkpointable.js';
+export type { Coordinator } from './session/coordinator.js';
+export type {
+  AnyEvent,
+  BeforeStepEvent,
+  BeginEvent,
+  EndEvent,
+  FetchFunction,
+  SessionCreatedEvent,
+  SessionEvent,
+  StepEvent,
+} from './session/event.js';
+export { HookEvent } from './session/hook-event.js';
+export type { Input, InputCursor, ResumableInput } from './session/input.js';
+export { macrotaskScheduler } from './session/macrotask-scheduler.js';
+export { ofType } from './session/of-type.js';
+export { type Random, random } from './session/random.js';
+export type { RecoverOptions } from './session/recovery.js';
+export type { RestoredCheckpoint, RestoredFrom, RestoreSource, SkippedCheckpoint } from './session/restore-source.js';
+export type { TrackedPart } from './session/run-control.js';
+export type { Scaffold, SessionState } from './session/scaffold.js';
+export { type ShuffledBatchesOptions, shuffledBatches } from './session/shuffled-batches.js';
+export type { StepContext } from './session/step-context.js';
+export { steps } from './session/steps.js';
+export { type TrainingSessionOptions, trainingSession } from './session/training-session.js';
+/* Stores */
+export type {
+  CheckpointStore,
+  OpenedCheckpoint,
+  StoredBytes,
+  StoredFile,
+  StoreLock,
+} from './store/checkpoint-store.js';
+export { type MemoryStoreOptions, memoryStore } from './store/memory-store.js';
+export { DTYPES, type DType, elementBytes, type FixedDType } from './tensor/dtype.js';
+export type { Json } from './tensor/json.js';
+export { float32Scalar, int64Scalar, makeStringTensor, makeTensor } from './tensor/make-tensor.js';
+export type { PartState } from './tensor/part-state.js';
+export type { StateSnapshot } from './tensor/state-snapshot.js';
+export type { FixedTensor, StringTensor, Tensor, TensorSpec, Tensors } from './tensor/tensor.js';
+export { tensorValues } from './tensor/tensor-values.js';
+/* Triggers */
+export { after } from './trigger/after.js';
+export { allOf } from './trigger/all-of.js';
+export { anyOf } from './trigger/any-of.js';
+export { atMostEvery } from './trigger/at-most-every.js';
+export { atSteps } from './trigger/at-steps.js';
+export { everySeconds } from './trigger/every-seconds.js';
+export { everySteps } from './trigger/every-steps.js';
+export { firstStep } from './trigger/first-step.js';
+export { never } from './trigger/never.js';
+export { not } from './trigger/not.js';
+export type { Trigger } from './trigger/trigger.js';
+export { until } from './trigger/until.js';

@@ -1,0 +1,10 @@
+/* What needs Node */
+export { hashCheckpoint, hashTensor } from './checkpoint/hash-checkpoint.js';
+export { paintFor } from './hook/progress/paint-for.js';
+export {
+  SIGNAL_EXIT_CODES,
+  type StopOnSignalsOptions,
+  type StopSignal,
+  stopOnSignals,
+} from './hook/stop-on-signals.js';
+export { type FileStoreOptions, fileStore } from './store/file-store.js';
