@@ -2,8 +2,10 @@ import { defer, map, type Observable, of, type SchedulerLike, timer } from 'rxjs
 import { CheckpointExistsError } from '../error/checkpoint-exists-error.js';
 import { CheckpointNotFoundError } from '../error/checkpoint-not-found-error.js';
 import { StoreInUseError } from '../error/store-in-use-error.js';
+import { checkRange } from './check-range.js';
 import { checkPrefix, checkSuffix, prefixesOf, suffixesOf } from './checkpoint-name.js';
 import type { CheckpointStore, StoredBytes, StoredFile } from './checkpoint-store.js';
+import { quarantineEnding } from './quarantine-ending.js';
 
 /** One call of a store, as a script of failures sees it. */
 export interface StoreCall {
@@ -139,10 +141,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): CheckpointStore {
       return act('quarantine', prefix, nothing, () => {
         const suffixes = suffixesOf(files.keys(), prefix);
         if (suffixes.length === 0) throw new CheckpointNotFoundError(prefix, location);
-        let ending = '.quarantined';
-        for (let turn = 2; suffixes.some((suffix) => files.has(prefix + suffix + ending)); turn++) {
-          ending = `.quarantined-${turn}`;
-        }
+        const ending = quarantineEnding(files, prefix, suffixes);
         for (const suffix of suffixes) {
           files.set(prefix + suffix + ending, files.get(prefix + suffix) ?? new Uint8Array());
           files.delete(prefix + suffix);
@@ -185,11 +184,7 @@ function storedBytes(name: string, bytes: Uint8Array): StoredBytes {
     name,
     sizeBytes: bytes.length,
     read(offset, length) {
-      if (!(offset >= 0 && length >= 0 && offset + length <= bytes.length)) {
-        throw new RangeError(
-          `read(offset, length): expected a range within ${bytes.length} bytes, received ${offset}, ${length}`,
-        );
-      }
+      checkRange(offset, length, bytes.length);
       return bytes.subarray(offset, offset + length);
     },
   };

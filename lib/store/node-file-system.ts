@@ -64,12 +64,17 @@ function rename(from: string, to: string): void {
   }
 }
 
-/** Windows has no such call, and needs none: its names are journalled. */
+/**
+ * Windows has no such call, and needs none: its names are journalled. A file system that knows of no such thing, as
+ * some network shares do not, says so with one of three errors, and promises nothing about names.
+ */
 function syncDir(path: string): void {
   if (isWindows) return;
   const folder = fs.openSync(path, 'r');
   try {
     fs.fsyncSync(folder);
+  } catch (error) {
+    if (!/^(EINVAL|ENOTSUP|ENOSYS)$/.test(errnoOf(error) ?? '')) throw error;
   } finally {
     fs.closeSync(folder);
   }

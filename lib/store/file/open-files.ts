@@ -1,5 +1,6 @@
 import { CheckpointNotFoundError } from '../../error/checkpoint-not-found-error.js';
 import { StorageError } from '../../error/storage-error.js';
+import { checkRange } from '../check-range.js';
 import { suffixesOf } from '../checkpoint-name.js';
 import type { OpenedCheckpoint, StoredBytes } from '../checkpoint-store.js';
 import type { FileSystem } from '../file-system.js';
@@ -37,11 +38,7 @@ function storedBytes(fs: FileSystem, file: number, name: string, sizeBytes: numb
     name,
     sizeBytes,
     read(offset, length) {
-      if (!(offset >= 0 && length >= 0 && offset + length <= sizeBytes)) {
-        throw new RangeError(
-          `read(offset, length): expected a range within ${sizeBytes} bytes, received ${offset}, ${length}`,
-        );
-      }
+      checkRange(offset, length, sizeBytes);
       return readFully(fs, file, name, offset, length);
     },
   };

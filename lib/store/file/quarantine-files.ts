@@ -1,6 +1,7 @@
 import { CheckpointNotFoundError } from '../../error/checkpoint-not-found-error.js';
 import { suffixesOf } from '../checkpoint-name.js';
 import type { FileSystem } from '../file-system.js';
+import { quarantineEnding } from '../quarantine-ending.js';
 
 /**
  * Renames a checkpoint's files to `<name>.quarantined`, or `.quarantined-2` and so on if those names are taken. Markers
@@ -11,10 +12,7 @@ export function quarantineFiles(fs: FileSystem, folder: string, prefix: string, 
   const suffixes = suffixesOf(names, prefix);
   if (suffixes.length === 0) throw new CheckpointNotFoundError(prefix, folder);
 
-  let ending = '.quarantined';
-  for (let turn = 2; suffixes.some((suffix) => names.has(`${prefix}${suffix}${ending}`)); turn++) {
-    ending = `.quarantined-${turn}`;
-  }
+  const ending = quarantineEnding(names, prefix, suffixes);
   const setAside = (suffix: string): void => {
     fs.rename(`${folder}/${prefix}${suffix}`, `${folder}/${prefix}${suffix}${ending}`);
   };

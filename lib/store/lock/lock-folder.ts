@@ -1,17 +1,15 @@
 import { StorageError } from '../../error/storage-error.js';
 import { StoreInUseError } from '../../error/store-in-use-error.js';
 import { attemptName } from '../file/attempt-name.js';
-import { readFully } from '../file/read-fully.js';
 import { replaceFile } from '../file/replace-file.js';
 import { writeNewFile } from '../file/write-new-file.js';
 import type { FileSystem } from '../file-system.js';
-import { decodeLockRecord, encodeLockRecord, type LockRecord } from './lock-record.js';
+import { encodeLockRecord, type LockRecord, readLockRecord } from './lock-record.js';
 import type { ProcessTable } from './process-table.js';
 import { judge, markOf } from './writer-mark.js';
 
 /** The lock file's name in the folder. */
 export const LOCK_NAME = 'tidemark.lock';
-const RECORD_BYTES = 64 * 1024;
 const LOOKS = 10;
 const LOOK_MS = 20;
 
@@ -72,7 +70,7 @@ function clear(
   { hasHold, isForced }: { hasHold: boolean; isForced: boolean },
 ): LockRecord | undefined {
   const path = `${folder}/${LOCK_NAME}`;
-  const record = readRecord(fs, path);
+  const record = readLockRecord(fs, path);
   if (record === undefined) return undefined;
   const verdict = verdictOn(record, processes, hasHold);
   const holder = record === 'unreadable' ? undefined : record;
@@ -106,7 +104,7 @@ function setAside(fs: FileSystem, processes: ProcessTable, folder: string, token
   const path = `${folder}/${LOCK_NAME}`;
   const aside = `${folder}/${attemptName(processes.self())}`;
   fs.rename(path, aside);
-  const record = readRecord(fs, aside);
+  const record = readLockRecord(fs, aside);
   if (typeof record === 'object' && record.token !== token) {
     fs.rename(aside, path);
     throw new StoreInUseError(folder, record);
@@ -117,31 +115,16 @@ function setAside(fs: FileSystem, processes: ProcessTable, folder: string, token
 /** The holder's own words, which it writes a moment after it took the folder. */
 function liveHolder(fs: FileSystem, processes: ProcessTable, path: string): LockRecord | undefined {
   for (let look = 0; look < LOOKS; look++) {
-    const record = readRecord(fs, path);
+    const record = readLockRecord(fs, path);
     if (typeof record === 'object' && judge(markOf(record), processes) !== 'dead') return record;
     fs.pause(LOOK_MS);
   }
   return undefined;
 }
 
-function readRecord(fs: FileSystem, path: string): LockRecord | 'unreadable' | undefined {
-  if (fs.stat(path) === undefined) return undefined;
-  let file: number | undefined;
-  try {
-    file = fs.openRead(path);
-    const sizeBytes = fs.sizeOf(file) ?? Number.POSITIVE_INFINITY;
-    if (sizeBytes > RECORD_BYTES) return 'unreadable';
-    return decodeLockRecord(readFully(fs, file, LOCK_NAME, 0, sizeBytes)) ?? 'unreadable';
-  } catch (error) {
-    return errnoOf(error) === 'ENOENT' ? undefined : 'unreadable';
-  } finally {
-    if (file !== undefined) fs.close(file);
-  }
-}
-
 function unlinkOwn(fs: FileSystem, path: string, token: string): void {
   try {
-    const record = readRecord(fs, path);
+    const record = readLockRecord(fs, path);
     if (typeof record === 'object' && record.token === token) fs.unlink(path);
   } catch {
     // The folder may be gone; a file that stays is seen to be a dead writer's.
