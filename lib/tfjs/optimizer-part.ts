@@ -47,6 +47,7 @@ export class OptimizerPart implements Checkpointable {
   readonly #variables: ReadonlyMap<string, Variable>;
   readonly #names: ReadonlyMap<Variable, string>;
   readonly #keepsHyperparameters: boolean;
+  #trained: Trained | undefined;
 
   constructor(
     readonly optimizer: Optimizer,
@@ -64,17 +65,9 @@ export class OptimizerPart implements Checkpointable {
 
   /** The variables that are trained now, in the order in which optimizers of a model get them. */
   get trained(): ReadonlyMap<string, Variable> {
-    const trained = new Map<string, Variable>();
-    if (this.#model === undefined) {
-      for (const [name, variable] of this.#variables) if (variable.trainable) trained.set(name, variable);
-      return trained;
-    }
-    for (const weight of this.#model.trainableWeights) {
-      const variable = weight.read();
-      const name = variable instanceof Variable ? this.#names.get(variable) : undefined;
-      if (variable instanceof Variable && name !== undefined) trained.set(name, variable);
-    }
-    return trained;
+    // Asked for in each step, while the answer hardly ever changes: freezing a layer shows in its variables.
+    if (this.#trained === undefined || !this.#trained.isCurrent()) this.#trained = this.#findTrained();
+    return this.#trained.variables;
   }
 
   /** The learning rate from the next step on. */
@@ -140,6 +133,27 @@ export class OptimizerPart implements Checkpointable {
   /** Frees the optimizer's slots and scalars. */
   dispose(): void {
     disposeOptimizer(this.optimizer);
+  }
+
+  #findTrained(): Trained {
+    const variables = new Map<string, Variable>();
+    const model = this.#model;
+    if (model === undefined) {
+      for (const [name, variable] of this.#variables) if (variable.trainable) variables.set(name, variable);
+    }
+    for (const weight of model?.trainableWeights ?? []) {
+      const variable = weight.read();
+      const name = variable instanceof Variable ? this.#names.get(variable) : undefined;
+      if (variable instanceof Variable && name !== undefined) variables.set(name, variable);
+    }
+    const all = [...this.#variables.values()];
+    const flags = all.map(({ trainable }) => trainable);
+    const isTrainable = model?.trainable;
+    return {
+      variables,
+      isCurrent: () =>
+        model?.trainable === isTrainable && all.every(({ trainable }, index) => trainable === flags[index]),
+    };
   }
 
   /** All variables of the optimizer as they are now, and the names of those that slots belong to, in slot order. */
@@ -223,6 +237,12 @@ export class OptimizerPart implements Checkpointable {
     }
     return differences;
   }
+}
+
+/** The trained variables, and whether they still are those. */
+interface Trained {
+  readonly variables: ReadonlyMap<string, Variable>;
+  isCurrent(): boolean;
 }
 
 function mustHave({ tensors }: PartState, name: string): Tensor {

@@ -138,6 +138,7 @@ test('trains what is not frozen', () => {
   const state = create(model);
   const [first] = model.layers;
   if (first === undefined) throw new Error('no layer');
+  assert.is(state.optimizer.trained.size, 4);
   first.trainable = false;
   assert.equal([...state.optimizer.trained.keys()], ['dense_1/kernel', 'dense_1/bias']);
   const before = weightsOf(state);
@@ -145,6 +146,10 @@ test('trains what is not frozen', () => {
   const after = weightsOf(state);
   assert.equal(after.slice(0, 2), before.slice(0, 2));
   assert.not.equal(after.slice(2), before.slice(2));
+  first.trainable = true;
+  assert.is(state.optimizer.trained.size, 4);
+  model.trainable = false;
+  assert.is(state.optimizer.trained.size, 0);
 });
 
 test('leaves no tensor behind, not even when a step fails', () => {
