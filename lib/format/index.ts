@@ -1,0 +1,20 @@
+/* Reading and writing checkpoints and event files, without RxJS */
+export { type ByteSource, bytesSource } from './byte-source.js';
+export type { CheckpointState } from './checkpoint-state/checkpoint-state.js';
+export { confinePrefix } from './checkpoint-state/confine-prefix.js';
+export { decodeCheckpointState } from './checkpoint-state/decode-checkpoint-state.js';
+export { encodeCheckpointState } from './checkpoint-state/encode-checkpoint-state.js';
+export { type Crc32c, crc32c, maskCrc, maskedCrc32c, unmaskCrc } from './crc32c.js';
+export type { FilePart } from './file-part.js';
+export { decodeShardIndex } from './safetensors/decode-shard-index.js';
+export { type EncodeSafetensorsOptions, encodeSafetensors } from './safetensors/encode-safetensors.js';
+export { encodeShardIndex } from './safetensors/encode-shard-index.js';
+export { openSafetensors } from './safetensors/open-safetensors.js';
+export { openShards } from './safetensors/open-shards.js';
+export { planShards, type ShardPlan } from './safetensors/plan-shards.js';
+export type { SafetensorsEntry, SafetensorsReader } from './safetensors/safetensors-reader.js';
+export type { ShardIndex } from './safetensors/shard-index.js';
+export type { BundleEntry } from './tensor-bundle/bundle-entry.js';
+export type { BundleReader } from './tensor-bundle/bundle-reader.js';
+export { encodeBundle } from './tensor-bundle/encode-bundle.js';
+export { openBundle } from './tensor-bundle/open-bundle.js';
