@@ -1,4 +1,4 @@
-import { type Optimizer, Variable } from '@tensorflow/tfjs-core';
+import type { Optimizer, Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { StateMismatchError } from '../error/state-mismatch-error.js';
 import { UnsupportedOptimizerError } from '../error/unsupported-optimizer-error.js';
@@ -7,11 +7,13 @@ import type { Json } from '../tensor/json.js';
 import type { PartState } from '../tensor/part-state.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { modelVariables } from './model-variables.js';
+import { optimizerDifferences } from './optimizer-differences.js';
 import { disposeOptimizer, scalarOf, setHyperparameter, setIterations, setSlots, slotsOf } from './optimizer-fields.js';
 import { layoutOf, type OptimizerField, type OptimizerLayout } from './optimizer-layout.js';
-import { decodeOptimizerState, type OptimizerState } from './optimizer-state.js';
+import { decodeOptimizerState } from './optimizer-state.js';
+import { trainedVariables } from './trained-variables.js';
 import { assignTensor } from './variable-tensors.js';
-import { captureVariables, specText } from './variables-part.js';
+import { captureVariables } from './variables-part.js';
 
 export interface OptimizerPartOptions {
   /** What the optimizer trains: a model, whose weights keep the names that {@link modelPart} gives them … */
@@ -43,11 +45,9 @@ export function optimizerPart(optimizer: Optimizer, options: OptimizerPartOption
 /** An optimizer as a part of the training state. Made by {@link optimizerPart}. */
 export class OptimizerPart implements Checkpointable {
   readonly #layout: OptimizerLayout;
-  readonly #model: LayersModel | undefined;
   readonly #variables: ReadonlyMap<string, Variable>;
-  readonly #names: ReadonlyMap<Variable, string>;
+  readonly #findTrained: () => ReadonlyMap<string, Variable>;
   readonly #keepsHyperparameters: boolean;
-  #trained: Trained | undefined;
 
   constructor(
     readonly optimizer: Optimizer,
@@ -57,17 +57,14 @@ export class OptimizerPart implements Checkpointable {
       throw new TypeError('optimizerPart(options): expected either model or variables');
     }
     this.#layout = layoutOf(optimizer);
-    this.#model = model;
     this.#variables = model === undefined ? new Map(Object.entries(variables ?? {})) : modelVariables(model);
-    this.#names = new Map([...this.#variables].map(([name, variable]) => [variable, name]));
+    this.#findTrained = trainedVariables(this.#variables, model);
     this.#keepsHyperparameters = keepsHyperparameters;
   }
 
   /** The variables that are trained now, in the order in which optimizers of a model get them. */
   get trained(): ReadonlyMap<string, Variable> {
-    // Asked for in each step, while the answer hardly ever changes: freezing a layer shows in its variables.
-    if (this.#trained === undefined || !this.#trained.isCurrent()) this.#trained = this.#findTrained();
-    return this.#trained.variables;
+    return this.#findTrained();
   }
 
   /** The learning rate from the next step on. */
@@ -101,9 +98,14 @@ export class OptimizerPart implements Checkpointable {
   differences(state: PartState): readonly string[] {
     const saved = decodeOptimizerState(state.json);
     if (typeof saved === 'string') return [saved];
-    const differences = this.#settingDifferences(saved);
-    // Which tensors to expect rests on the settings.
-    return differences.length > 0 ? differences : this.#tensorDifferences(saved, state);
+    return optimizerDifferences(saved, state.tensors, {
+      className: this.optimizer.getClassName(),
+      ...this.#config(),
+      trained: this.trained,
+      variables: this.#variables,
+      slots: this.#slots(),
+      scalars: this.#layout.scalars,
+    });
   }
 
   restore(state: PartState): void {
@@ -133,27 +135,6 @@ export class OptimizerPart implements Checkpointable {
   /** Frees the optimizer's slots and scalars. */
   dispose(): void {
     disposeOptimizer(this.optimizer);
-  }
-
-  #findTrained(): Trained {
-    const variables = new Map<string, Variable>();
-    const model = this.#model;
-    if (model === undefined) {
-      for (const [name, variable] of this.#variables) if (variable.trainable) variables.set(name, variable);
-    }
-    for (const weight of model?.trainableWeights ?? []) {
-      const variable = weight.read();
-      const name = variable instanceof Variable ? this.#names.get(variable) : undefined;
-      if (variable instanceof Variable && name !== undefined) variables.set(name, variable);
-    }
-    const all = [...this.#variables.values()];
-    const flags = all.map(({ trainable }) => trainable);
-    const isTrainable = model?.trainable;
-    return {
-      variables,
-      isCurrent: () =>
-        model?.trainable === isTrainable && all.every(({ trainable }, index) => trainable === flags[index]),
-    };
   }
 
   /** All variables of the optimizer as they are now, and the names of those that slots belong to, in slot order. */
@@ -195,54 +176,6 @@ export class OptimizerPart implements Checkpointable {
     }
     return { numbers, flags };
   }
-
-  #settingDifferences(saved: OptimizerState): string[] {
-    const differences: string[] = [];
-    const compare = (name: string, theirs: unknown, ours: unknown): void => {
-      if (theirs !== ours) differences.push(`${name} is ${theirs} in the checkpoint, ${ours} in this state`);
-    };
-    const { numbers, flags } = this.#config();
-    compare('optimizer', saved.optimizer, this.optimizer.getClassName());
-    if (differences.length > 0) return differences;
-    for (const name of new Set([...saved.flags.keys(), ...Object.keys(flags)])) {
-      compare(name, saved.flags.get(name), flags[name]);
-    }
-    for (const name of saved.hyperparameters.keys()) {
-      if (!Object.hasOwn(numbers, name)) compare(name, saved.hyperparameters.get(name), undefined);
-    }
-    compare('the list of trained variables', saved.trained.join(', '), [...this.trained.keys()].join(', '));
-    return differences;
-  }
-
-  #tensorDifferences(saved: OptimizerState, { tensors }: PartState): string[] {
-    const expected = new Map<string, string>();
-    for (const { name } of this.#layout.scalars) expected.set(name, specText({ dtype: 'float32', shape: [] }));
-    for (const name of saved.slots) {
-      const variable = this.#variables.get(name);
-      if (variable === undefined) return [`${name} has slots in the checkpoint, but is not in this state`];
-      for (const slot of this.#slots()) {
-        expected.set(`${name}/${slot.name}`, specText({ dtype: 'float32', shape: variable.shape }));
-      }
-    }
-    const differences: string[] = [];
-    for (const [name, spec] of expected) {
-      const tensor = tensors.get(name);
-      if (tensor === undefined) differences.push(`${name} is not in the checkpoint`);
-      else if (specText(tensor) !== spec) {
-        differences.push(`${name} is ${specText(tensor)} in the checkpoint, ${spec} in this state`);
-      }
-    }
-    for (const name of tensors.keys()) {
-      if (!expected.has(name)) differences.push(`${name} is in the checkpoint, but not in this state`);
-    }
-    return differences;
-  }
-}
-
-/** The trained variables, and whether they still are those. */
-interface Trained {
-  readonly variables: ReadonlyMap<string, Variable>;
-  isCurrent(): boolean;
 }
 
 function mustHave({ tensors }: PartState, name: string): Tensor {
