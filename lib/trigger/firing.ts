@@ -8,6 +8,7 @@ export class Firing<O = unknown> {
   readonly #subscription: Subscription;
   readonly #nextStep: Trigger['nextStep'];
   #isDue = false;
+  #isOver = false;
 
   /** @param onError is told when the trigger fails; it fires no more then */
   constructor(trigger: Trigger<O>, onError: (error: unknown) => void) {
@@ -16,7 +17,13 @@ export class Firing<O = unknown> {
       next: () => {
         this.#isDue = true;
       },
-      error: onError,
+      error: (error: unknown) => {
+        this.#isOver = true;
+        onError(error);
+      },
+      complete: () => {
+        this.#isOver = true;
+      },
     });
   }
 
@@ -28,11 +35,15 @@ export class Firing<O = unknown> {
     return isDue;
   }
 
-  /** The first global step after `globalStep` at which it is worth asking again. */
+  /** Steps below this need not be shown: nothing comes of them. Infinity if the trigger is over. */
   nextStep(globalStep: number): number {
+    if (this.#isDue) return 0;
+    if (this.#isOver) return Number.POSITIVE_INFINITY;
+    // Not the step that follows: a step may advance by none.
     return this.#nextStep?.(globalStep) ?? 0;
   }
 
+  /** Ends the trigger, which fires no more. */
   stop(): void {
     this.#subscription.unsubscribe();
     this.#steps.complete();

@@ -6,7 +6,8 @@ import type { StepEvent } from '../session/event.js';
  * whatever it emits. RxJS's own operators are triggers as they are: `bufferCount(100)`, `throttleTime(60_000)`,
  * `sample(button$)`.
  *
- * A firing that comes between two steps is honoured at the next step, and several at one step count once.
+ * A firing that comes between two steps is honoured at the next step, and several at one step count once. A trigger
+ * that completes fires no more.
  *
  * @typeParam O what the steps return, for triggers that look at it
  */
@@ -14,8 +15,19 @@ export interface Trigger<O = unknown> {
   (steps: Observable<StepEvent<unknown, O>>): Observable<unknown>;
 
   /**
-   * If present: the first global step after `globalStep` at which the trigger could fire. Steps before it need not be
-   * shown to the trigger at all, which makes waiting for it free. Only for triggers that keep no count of their own.
+   * If present: given the global step at which the trigger is, the first one from there on at which it matters that the
+   * trigger sees the step. Steps below it need not be shown to the trigger at all, which makes waiting for it free.
+   *
+   * A step that advances by none comes again at the same global step: a trigger that wants to see it as well, for one
+   * because it counts steps, answers with no more than `globalStep`. A trigger that fires between steps must not have
+   * this.
    */
+  readonly nextStep?: (globalStep: number) => number;
+}
+
+/** A trigger that emits the step at which it fires, so that it can be used as an operator over steps, too. */
+export interface StepTrigger<O = unknown> {
+  <E extends StepEvent<unknown, O>>(steps: Observable<E>): Observable<E>;
+  /** @see Trigger.nextStep */
   readonly nextStep?: (globalStep: number) => number;
 }
