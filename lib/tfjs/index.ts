@@ -12,6 +12,7 @@ export {
   type Gradients,
   type Scalars,
   type TrainContext,
+  type TrainedState,
   type TrainStepOptions,
   trainStep,
 } from './train-step.js';

@@ -16,6 +16,11 @@ export interface TrainContext<S, B> {
   provide?(fetch: string, value: unknown): void;
 }
 
+/** What a step needs of the state besides what its loss does. */
+export interface TrainedState {
+  readonly optimizer: OptimizerPart;
+}
+
 /** Scalars by name: the loss, which is minimized, and what else is to be known of a step. */
 export type Scalars = { readonly loss: Scalar } & Readonly<Record<string, Scalar>>;
 
@@ -42,10 +47,10 @@ export interface TrainStepOptions<S, B, M extends Scalars> {
  * @example
  * trainingSession({ scaffold, input, step: trainStep({ forward: classify }) });
  */
-export function trainStep<S extends { readonly optimizer: OptimizerPart }, B, M extends Scalars>({
+export function trainStep<S, B, M extends Scalars>({
   forward,
   transformGradients,
-}: TrainStepOptions<S, B, M>): (context: TrainContext<S, B>) => { readonly [K in keyof M]: number } {
+}: TrainStepOptions<S, B, M>): (context: TrainContext<S & TrainedState, B>) => { readonly [K in keyof M]: number } {
   return (context) => {
     const { state, batch } = context;
     const trained = state.optimizer.trained;

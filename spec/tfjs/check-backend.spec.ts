@@ -5,9 +5,9 @@ import { type LayersModel, layers, sequential } from '@tensorflow/tfjs-layers';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkBackend } from '../../lib/tfjs/check-backend.js';
-import { type ClassBatch, classify } from '../../lib/tfjs/classify.js';
-import { type ModelPart, modelPart } from '../../lib/tfjs/model-part.js';
-import { type OptimizerPart, optimizerPart } from '../../lib/tfjs/optimizer-part.js';
+import { classify } from '../../lib/tfjs/classify.js';
+import { modelPart } from '../../lib/tfjs/model-part.js';
+import { optimizerPart } from '../../lib/tfjs/optimizer-part.js';
 import { trainStep } from '../../lib/tfjs/train-step.js';
 
 env().set('PROD', true);
@@ -17,7 +17,7 @@ const test = suite('checkBackend');
 /** Whether one step of `model` works on the backend in use. */
 function trains(model: LayersModel): boolean {
   const state = { model: modelPart(model), optimizer: optimizerPart(train.sgd(0.1), { model }) };
-  const step = trainStep<{ model: ModelPart; optimizer: OptimizerPart }, ClassBatch, ReturnType<typeof classify>>({
+  const step = trainStep({
     forward: classify,
   });
   const size = (model.inputs[0]?.shape ?? []).slice(1).reduce<number>((product, side) => product * (side ?? 1), 1);

@@ -36,7 +36,7 @@ interface State {
   readonly optimizer: OptimizerPart;
 }
 
-const step = trainStep<State, ClassBatch, ReturnType<typeof classify>>({ forward: classify });
+const step = trainStep({ forward: classify });
 
 function mlp(): LayersModel {
   return sequential({

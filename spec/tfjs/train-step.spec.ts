@@ -51,7 +51,7 @@ function weightsOf({ model }: State): number[][] {
   return [...model.variables.values()].map((weight) => [...weight.dataSync()]);
 }
 
-const step = trainStep<State, typeof batch, ReturnType<typeof classify>>({ forward: classify });
+const step = trainStep({ forward: classify });
 
 test('does what optimizer.minimize does, bit for bit', () => {
   const [ours, theirs] = [create(), create()];
@@ -115,7 +115,7 @@ test('provides the gradients to whoever asks, as plain tensors', () => {
 
 test('lets gradients be changed or left out', () => {
   const state = create();
-  const clipped = trainStep<State, typeof batch, ReturnType<typeof classify>>({
+  const clipped = trainStep({
     forward: classify,
     transformGradients: (gradients) =>
       new Map(
@@ -154,7 +154,7 @@ test('trains what is not frozen', () => {
 
 test('leaves no tensor behind, not even when a step fails', () => {
   const state = create();
-  const broken = trainStep<State, typeof batch, ReturnType<typeof classify>>({
+  const broken = trainStep({
     forward: classify,
     transformGradients: () => {
       throw new Error('boom');

@@ -8,7 +8,7 @@ import { env, setBackend, train } from '@tensorflow/tfjs-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accuracyOf } from '../../../docs/examples/digits/accuracy.js';
-import { type DigitBatch, type Digits, PIXELS, takeDigits } from '../../../docs/examples/digits/digits.js';
+import { type Digits, PIXELS, takeDigits } from '../../../docs/examples/digits/digits.js';
 import { drawDigits } from '../../../docs/examples/digits/drawn-digits.js';
 import { decodeIdx, readMnist } from '../../../docs/examples/digits/idx.js';
 import { MODELS } from '../../../docs/examples/digits/model.js';
@@ -19,10 +19,8 @@ import { shuffledBatches } from '../../../lib/session/shuffled-batches.js';
 import {
   checkBackend,
   classify,
-  type ModelPart,
   modelPart,
   modelVariables,
-  type OptimizerPart,
   optimizerPart,
   trainStep,
 } from '../../../lib/tfjs/index.js';
@@ -183,7 +181,7 @@ for (const [name, make] of Object.entries(MODELS)) {
 
 function learn(model: ReturnType<typeof MODELS.mlp>, digits: Digits, test: Digits): number {
   const state = { model: modelPart(model), optimizer: optimizerPart(train.adam(0.003), { model }) };
-  const step = trainStep<{ model: ModelPart; optimizer: OptimizerPart }, DigitBatch, ReturnType<typeof classify>>({
+  const step = trainStep({
     forward: classify,
   });
   const cursor = shuffledBatches({
