@@ -80,7 +80,14 @@ export function putTensorProto(writer: ProtoWriter, tensor: Tensor): void {
  */
 export function readTensorProto(reader: ProtoReader): Tensor {
   const { format, where } = reader;
-  const raw: RawTensor = { dtype: 0, shape: [], content: undefined, field: 0, elements: new ByteWriter(), strings: [] };
+  const raw: RawTensor = {
+    dtype: 0,
+    shape: [],
+    content: undefined,
+    field: 0,
+    elements: new ByteWriter(0),
+    strings: [],
+  };
   while (reader.next()) {
     if (reader.field === 1) raw.dtype = reader.int32();
     else if (reader.field === 2) raw.shape = readShape(reader.message());
