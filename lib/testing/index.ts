@@ -3,6 +3,7 @@ export { describeValue } from './describe-value.js';
 export { drawMarbles, type MarbleDrawing, type TimedNotification } from './draw-marbles.js';
 export { type FakeRun, type FakeRunOptions, fakeRun, type Hold, type StopRequest } from './fake-run.js';
 export { type FakeModel, type FakeState, fakeState } from './fake-state.js';
+export { type FakeSaver, type FakeSaverOptions, fakeSaver } from './fake-saver.js';
 export { firstDifference } from './first-difference.js';
 export { LawViolationError } from './law-violation-error.js';
 export { LetterTable } from './letter-table.js';
