@@ -79,7 +79,14 @@ export class ProtoReader extends VarintCursor {
   fixed32(): number {
     this.expect(5);
     const at = this.advance(4);
-    return this.view().getUint32(at, true);
+    const { bytes } = this;
+    return (
+      ((bytes[at] as number) |
+        ((bytes[at + 1] as number) << 8) |
+        ((bytes[at + 2] as number) << 16) |
+        ((bytes[at + 3] as number) << 24)) >>>
+      0
+    );
   }
 
   fixed64(): bigint {

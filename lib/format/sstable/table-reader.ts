@@ -10,7 +10,9 @@ import { decodeFooter, FOOTER_BYTES } from './footer.js';
 import { readBlock } from './read-block.js';
 
 /** Shared prefixes let a small file hold keys without end; a million names of 256 bytes are within this. */
-const MAX_KEY_BYTES = 256 * 1024 * 1024;
+const MAX_KEYS_BYTES = 256 * 1024 * 1024;
+/** JavaScript engines do not hash longer strings, so that a map of them would take quadratic time. */
+export const MAX_KEY_BYTES = 16_000;
 
 export interface TableReaderOptions {
   /** A faster CRC-32C. */
@@ -52,11 +54,11 @@ export class TableReader {
    * that stays.
    *
    * @throws CorruptDataError at the first block that is damaged, or whose keys do not lie between their neighbours'
-   * @throws UnsupportedDataError if the keys would take more than 256 MiB
+   * @throws UnsupportedDataError if a key has more than 16,000 bytes, or all together more than 256 MiB
    */
   *entries(): Generator<BlockEntry, void, undefined> {
     let separator: Uint8Array | undefined;
-    let keyBytes = 0;
+    let keysBytes = 0;
     for (const block of this.blocks) {
       const where = `${this.source.name}, block at byte ${block.handle.offset}`;
       const cursor = new VarintCursor(block.separator, 'sstable', where);
@@ -67,10 +69,7 @@ export class TableReader {
         if (compareBytes(entry.key, block.separator) > 0) {
           throw cursor.corrupt('a key is behind the index key of its block: keys out of order');
         }
-        keyBytes += entry.key.length;
-        if (keyBytes > MAX_KEY_BYTES) {
-          throw new UnsupportedDataError('sstable', where, `keys of more than ${MAX_KEY_BYTES} bytes together`);
-        }
+        keysBytes = addKey(keysBytes, entry.key, where);
         yield entry;
       }
       separator = block.separator;
@@ -87,16 +86,22 @@ interface IndexEntry {
 function decodeIndex(source: ByteSource, handle: BlockHandle, crc32c: Crc32c): readonly IndexEntry[] {
   const where = `${source.name}, index block`;
   const blocks: IndexEntry[] = [];
-  let keyBytes = 0;
+  let keysBytes = 0;
   for (const { key, value } of blockEntries(readBlock(source, handle, crc32c), where)) {
     const cursor = new VarintCursor(value, 'sstable', where);
     const decoded = decodeBlockHandle(cursor);
     if (cursor.offset !== cursor.end) throw cursor.corrupt('bytes behind a block handle');
-    keyBytes += key.length;
-    if (keyBytes > MAX_KEY_BYTES) {
-      throw new UnsupportedDataError('sstable', where, `keys of more than ${MAX_KEY_BYTES} bytes together`);
-    }
+    keysBytes = addKey(keysBytes, key, where);
     blocks.push({ separator: key.slice(), handle: decoded });
   }
   return blocks;
+}
+
+function addKey(keysBytes: number, key: Uint8Array, where: string): number {
+  if (key.length > MAX_KEY_BYTES) {
+    throw new UnsupportedDataError('sstable', where, `a key of ${key.length} bytes is over ${MAX_KEY_BYTES}`);
+  }
+  const sum = keysBytes + key.length;
+  if (sum <= MAX_KEYS_BYTES) return sum;
+  throw new UnsupportedDataError('sstable', where, `keys of more than ${MAX_KEYS_BYTES} bytes together`);
 }

@@ -9,6 +9,9 @@ import { decodeName } from './decode-name.js';
 import { decodeSliceKey } from './slice-key.js';
 import { sliceText } from './tensor-slice.js';
 
+/** A name can be of any length. */
+const LONGEST_SHOWN = 200;
+
 /** All that the `.index` file says. */
 export interface BundleIndex {
   /** The file's name, for error texts. */
@@ -38,31 +41,40 @@ export function decodeBundleIndex(source: ByteSource, crc32c: Crc32c | undefined
   const header = decodeBundleHeader(first.value.value, file);
   const warnings = header.hasUnknownFields ? ['header: unknown fields'] : [];
 
-  const rows: { entry: BundleEntry; part: { name: string; text: string } | undefined }[] = [];
-  const partitioned = new Map<string, Map<string, BundleEntry | undefined>>();
+  const entries = new Map<string, BundleEntry>();
+  const sliceKeys: { key: string; name: string; text: string }[] = [];
   for (const { key, value } of table) {
     const name = decodeName(key);
-    const { hasUnknownFields, ...fields } = decodeEntry(value, entryPlace(file, name), header.shardCount);
-    const entry: BundleEntry = { name, ...fields };
-    if (hasUnknownFields) warnings.push(`${name}: unknown fields`);
-    if (entry.slices.length > 0) {
-      partitioned.set(name, new Map(entry.slices.map((slice) => [sliceText(slice), undefined])));
+    entries.set(name, decodeEntry(name, value, entryPlace(file, name), header.shardCount, warnings));
+    const decoded = decodeSliceKey(key);
+    if (decoded !== undefined) {
+      sliceKeys.push({ key: name, name: decodeName(decoded.name), text: sliceText(decoded.slice) });
     }
-    const slice = decodeSliceKey(key);
-    rows.push({ entry, part: slice && { name: decodeName(slice.name), text: sliceText(slice.slice) } });
   }
+  const parts = sliceKeys.length === 0 ? new Map<string, never>() : takeParts(entries, sliceKeys);
+  return { file, shardCount: header.shardCount, entries, parts, warnings };
+}
 
-  // A key of a slice stands before the tensor that it is a part of, so what is one is only known now: a key that no
-  // partitioned tensor names is the name of a tensor, whatever it looks like.
-  const entries = new Map<string, BundleEntry>();
+/**
+ * Moves the entries of slices out of `entries`. The key of a slice stands before the tensor that it is a part of, so
+ * what is one is only known at the end: a key that no partitioned tensor refers to is the name of a tensor, whatever it
+ * looks like.
+ */
+function takeParts(
+  entries: Map<string, BundleEntry>,
+  sliceKeys: readonly { key: string; name: string; text: string }[],
+): Map<string, Map<string, BundleEntry>> {
+  const wanted = new Map<string, Set<string>>();
+  for (const { name, slices } of entries.values()) {
+    if (slices.length > 0) wanted.set(name, new Set(slices.map(sliceText)));
+  }
   const parts = new Map<string, Map<string, BundleEntry>>();
-  for (const { entry, part } of rows) {
-    if (part !== undefined && partitioned.get(part.name)?.has(part.text)) {
-      const siblings = parts.get(part.name) ?? new Map<string, BundleEntry>();
-      parts.set(part.name, siblings.set(part.text, entry));
-    } else {
-      entries.set(entry.name, entry);
-    }
+  for (const { key, name, text } of sliceKeys) {
+    const part = entries.get(key);
+    if (part === undefined || wanted.get(name)?.has(text) !== true) continue;
+    const siblings = parts.get(name) ?? new Map<string, BundleEntry>();
+    parts.set(name, siblings.set(text, part));
+    entries.delete(key);
   }
   for (const [name, siblings] of parts) {
     const entry = entries.get(name);
@@ -70,10 +82,11 @@ export function decodeBundleIndex(source: ByteSource, crc32c: Crc32c | undefined
     for (const part of siblings.values()) sizeBytes += part.sizeBytes;
     if (entry !== undefined) entries.set(name, { ...entry, sizeBytes });
   }
-  return { file, shardCount: header.shardCount, entries, parts, warnings };
+  return parts;
 }
 
 /** Where an entry is, for error texts. */
 export function entryPlace(file: string, name: string): string {
-  return `${file}, tensor ${JSON.stringify(name)}`;
+  const shown = name.length > LONGEST_SHOWN ? `${name.slice(0, LONGEST_SHOWN)}…` : name;
+  return `${file}, tensor ${JSON.stringify(shown)}`;
 }

@@ -6,7 +6,7 @@ import type { DType } from '../../tensor/dtype.js';
 import { elementCount } from '../../tensor/tensor.js';
 import { dtypeOfNumber } from '../dtype-number.js';
 import { ProtoReader } from '../protobuf/proto-reader.js';
-import type { UnreadableDType } from './bundle-entry.js';
+import type { BundleEntry, UnreadableDType } from './bundle-entry.js';
 import { decodeSlice, type TensorSlice } from './tensor-slice.js';
 
 /** TensorShape's limit: a rank is a byte, and 255 stands for an unknown one. */
@@ -21,7 +21,9 @@ const UNREADABLE: ReadonlyMap<number, UnreadableDType> = new Map([
   [33, 'float4_e2m1fn'],
 ]);
 
-export interface DecodedEntry {
+/** A {@link BundleEntry} in the making. */
+interface Draft {
+  readonly name: string;
   dtype: DType | UnreadableDType;
   readonly shape: number[];
   shard: number;
@@ -29,18 +31,25 @@ export interface DecodedEntry {
   sizeBytes: number;
   crc32c: number;
   readonly slices: TensorSlice[];
-  hasUnknownFields: boolean;
   fault: CodedError | undefined;
 }
 
 /**
  * Reads an entry. A fault in it is put down in the result, not thrown, so that the other tensors stay within reach.
  *
+ * @param where the entry, for error texts
  * @param shardCount the number of data files
+ * @param warnings takes a sentence if there are fields that are not known
  */
-export function decodeEntry(bytes: Uint8Array, where: string, shardCount: number): DecodedEntry {
-  const reader = new ProtoReader(bytes, 'tensor-bundle', where);
-  const entry: DecodedEntry = {
+export function decodeEntry(
+  name: string,
+  bytes: Uint8Array,
+  where: string,
+  shardCount: number,
+  warnings: string[],
+): BundleEntry {
+  const draft: Draft = {
+    name,
     dtype: 'unknown',
     shape: [],
     shard: 0,
@@ -48,52 +57,67 @@ export function decodeEntry(bytes: Uint8Array, where: string, shardCount: number
     sizeBytes: 0,
     crc32c: 0,
     slices: [],
-    hasUnknownFields: false,
     fault: undefined,
   };
   try {
-    decodeFields(reader, entry, shardCount);
+    const hasUnknownFields = decodeFields(new ProtoReader(bytes, 'tensor-bundle', where), draft, shardCount);
+    if (hasUnknownFields) warnings.push(`${name}: unknown fields`);
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
-    entry.fault = error;
+    draft.fault = error;
   }
-  return entry;
+  return draft;
 }
 
-function decodeFields(reader: ProtoReader, entry: DecodedEntry, shardCount: number): void {
+/** Fills in `draft`; returns whether there are unknown fields. */
+function decodeFields(reader: ProtoReader, draft: Draft, shardCount: number): boolean {
   let number = 0;
   let isRankKnown = true;
+  let hasUnknownFields = false;
   while (reader.next()) {
     if (reader.field === 1) number = reader.int32();
-    else if (reader.field === 2) isRankKnown = decodeShape(reader.message(), entry.shape) && isRankKnown;
-    else if (reader.field === 3) entry.shard = reader.int32();
-    else if (reader.field === 4) entry.offset = reader.int64Number();
-    else if (reader.field === 5) entry.sizeBytes = reader.int64Number();
-    else if (reader.field === 6) entry.crc32c = reader.fixed32();
-    else if (reader.field === 7) entry.slices.push(decodeSlice(reader.message()));
+    else if (reader.field === 2) isRankKnown = decodeShape(reader.message(), draft.shape) && isRankKnown;
+    else if (reader.field === 3) draft.shard = reader.int32();
+    else if (reader.field === 4) draft.offset = reader.int64Number();
+    else if (reader.field === 5) draft.sizeBytes = reader.int64Number();
+    else if (reader.field === 6) draft.crc32c = reader.fixed32();
+    else if (reader.field === 7) draft.slices.push(decodeSlice(reader.message()));
     else {
-      entry.hasUnknownFields = true;
+      hasUnknownFields = true;
       reader.skip();
     }
   }
 
-  const dtype = dtypeOfNumber(number) ?? UNREADABLE.get(number);
+  const dtype = dtypeOfNumber(number);
+  draft.dtype = dtype ?? UNREADABLE.get(number) ?? 'unknown';
+  checkPlace(reader, draft, shardCount);
+  checkShape(reader, draft.shape, isRankKnown);
   if (number < 1 || number > FIRST_REFERENCE) throw reader.corrupt(`dtype number ${number}`);
-  if (!isRankKnown || entry.shape.some((size) => size < 0)) throw reader.corrupt('shape is not fully known');
-  if (entry.shape.length > MAX_RANK) throw reader.corrupt(`rank ${entry.shape.length} is over ${MAX_RANK}`);
-  if (!isCountable(entry.shape)) throw reader.corrupt(`shape [${entry.shape.join(', ')}] has too many elements`);
-  if (entry.offset < 0 || entry.sizeBytes < 0) {
-    throw reader.corrupt(`bytes [${entry.offset}, ${entry.offset + entry.sizeBytes}) lie outside of any file`);
+  if (dtype === undefined) {
+    const kind = draft.dtype === 'unknown' ? `dtype number ${number}` : `dtype ${draft.dtype}`;
+    throw new UnsupportedDataError(reader.format, reader.where, `cannot read tensors of ${kind}`);
+  }
+  return hasUnknownFields;
+}
+
+function checkPlace(reader: ProtoReader, { shard, offset, sizeBytes, slices }: Draft, shardCount: number): void {
+  if (offset < 0 || sizeBytes < 0) {
+    throw reader.corrupt(`bytes [${offset}, ${offset + sizeBytes}) lie outside of any file`);
   }
   // A merge leaves a number without meaning where the slices have numbers of their own.
-  if (entry.slices.length === 0 && (entry.shard < 0 || entry.shard >= shardCount)) {
-    throw reader.corrupt(`shard_id ${entry.shard} of ${shardCount}`);
+  if (slices.length === 0 && (shard < 0 || shard >= shardCount)) {
+    throw reader.corrupt(`shard_id ${shard} of ${shardCount}`);
   }
+}
 
-  entry.dtype = dtype ?? 'unknown';
-  if (dtypeOfNumber(number) === undefined) {
-    const kind = dtype === undefined ? `dtype number ${number}` : `dtype ${dtype}`;
-    throw new UnsupportedDataError(reader.format, reader.where, `cannot read tensors of ${kind}`);
+function checkShape(reader: ProtoReader, shape: readonly number[], isRankKnown: boolean): void {
+  if (shape.length > MAX_RANK) throw reader.corrupt(`rank ${shape.length} is over ${MAX_RANK}`);
+  if (!isRankKnown || shape.some((size) => size < 0)) throw reader.corrupt('shape is not fully known');
+  try {
+    elementCount(shape);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw reader.corrupt(`shape [${shape.join(', ')}] has too many elements`);
   }
 }
 
@@ -115,14 +139,4 @@ function decodeDimension(reader: ProtoReader): number {
     else reader.skip();
   }
   return size;
-}
-
-function isCountable(shape: readonly number[]): boolean {
-  try {
-    elementCount(shape);
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
 }

@@ -5,6 +5,7 @@ import { ProtoWriter } from '../protobuf/proto-writer.js';
 import { packChunks } from '../safetensors/pack-chunks.js';
 import { compareBytes } from '../sstable/compare-bytes.js';
 import { TableBuilder } from '../sstable/table-builder.js';
+import { MAX_KEY_BYTES } from '../sstable/table-reader.js';
 import { encodeBundleHeader } from './bundle-header.js';
 import { BUNDLE_INDEX_SUFFIX, bundleDataSuffix } from './bundle-suffix.js';
 import { MAX_RANK } from './decode-entry.js';
@@ -32,7 +33,7 @@ export interface EncodeBundleOptions {
  *
  * @param tensors by name; the data lies in this order, while the index is always in byte order of the names.
  *   TensorFlow's savers go by name
- * @throws TypeError if a name is empty, no valid Unicode or comes twice
+ * @throws TypeError if a name is empty, no valid Unicode, longer than 16,000 bytes or comes twice
  * @throws RangeError if a shape has more than 254 dimensions, or not as many elements as there are strings; later, from
  *   the chunks, if the bytes of a tensor are not as many as its shape says
  * @see docs/formats/tensor-bundle.md
@@ -45,6 +46,10 @@ export function encodeBundle(
   for (const [name, tensor] of tensors) {
     if (name === '') refuse('a name', name);
     if (LONE_SURROGATE.test(name)) refuse('a name of valid Unicode', name);
+    // A code unit takes up to three bytes.
+    if (name.length * 3 > MAX_KEY_BYTES && encoder.encode(name).length > MAX_KEY_BYTES) {
+      refuse(`a name of up to ${MAX_KEY_BYTES} bytes`, `${name.slice(0, 50)}…`);
+    }
     if (checked.has(name)) refuse('names that differ', name);
     checkShape(name, tensor);
     checked.set(name, tensor);

@@ -107,12 +107,20 @@ test('refuses names at once', () => {
     [['a', 'b', 'a'], /names that differ, received "a"/],
     [['a\ud800b'], /valid Unicode/],
     [['\udc00'], /valid Unicode/],
+    [['x'.repeat(16_001)], /up to 16000 bytes/],
+    [['ü'.repeat(8001)], /up to 16000 bytes/],
   ] as const) {
     assert.throws(
       () => encodeBundle(names.map((name) => [name, one] as const)),
       (error: unknown) => error instanceof TypeError && fault.test(error.message),
     );
   }
+});
+
+test('takes names of up to 16,000 bytes', () => {
+  const tensors = ['x'.repeat(16_000), 'ü'.repeat(8000)].map((name) => [name, float32Scalar(1)] as const);
+  const bundle = reopen(encode(tensors));
+  for (const [name, tensor] of tensors) assert.equal(bundle.read(name), tensor);
 });
 
 test('refuses shapes at once', () => {
