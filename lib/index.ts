@@ -47,6 +47,9 @@ export { UnsupportedDataError } from './error/unsupported-data-error.js';
 /* Hooks */
 export { type CheckpointSaverOptions, checkpointSaver } from './hook/checkpoint-saver.js';
 export { type Hook, type HookActions, type HookOutput, hook } from './hook/hook.js';
+export { nanGuard } from './hook/stop/nan-guard.js';
+export { stopAfterSeconds } from './hook/stop/stop-after-seconds.js';
+export { stopAtStep } from './hook/stop/stop-at-step.js';
 export { type ProgressBar, type ProgressBarOptions, progressBar } from './hook/progress/progress-bar.js';
 /* Plain values */
 export type { Logger } from './log/logger.js';

@@ -8,7 +8,6 @@ import pino from 'pino';
 import { lastValueFrom, tap } from 'rxjs';
 import {
   anyOf,
-  type CheckpointEvent,
   checkpointSaver,
   everySeconds,
   everySteps,
@@ -19,7 +18,6 @@ import {
   progressBar,
   random,
   readCheckpoint,
-  type SessionEvent,
   shuffledBatches,
   stopAtStep,
   storeSaver,
@@ -116,7 +114,7 @@ async function run(options: DigitsOptions): Promise<void> {
 
   const end = await lastValueFrom(
     session$.pipe(
-      tap((event: SessionEvent | CheckpointEvent) => {
+      tap((event) => {
         if (event.type === 'sessionCreated' && event.restored !== undefined) {
           tell(`  resume  from step ${event.globalStep} (${event.restored.prefix})`);
           for (const { prefix } of event.restored.skipped) tell(`  warning ${prefix} is damaged, and was passed over`);
