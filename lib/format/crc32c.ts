@@ -8,6 +8,8 @@ const POLYNOMIAL = 0x82f63b78;
 // TABLES[k * 256 + b] is the CRC of byte b followed by k zero bytes.
 const TABLES = makeTables();
 
+const IS_LITTLE_ENDIAN = new Uint8Array(Int32Array.of(1).buffer)[0] === 1;
+
 /** Any function that continues a CRC-32C over more bytes, such as a native one. */
 export type Crc32c = (bytes: Uint8Array, seed?: number) => number;
 
@@ -18,24 +20,27 @@ export type Crc32c = (bytes: Uint8Array, seed?: number) => number;
 export function crc32c(bytes: Uint8Array, seed = 0): number {
   const t = TABLES;
   const end = bytes.length;
-  const wordsEnd = end - 7;
   let crc = ~seed;
   let i = 0;
-  for (; i < wordsEnd; i += 8) {
-    crc ^=
-      (bytes[i] as number) |
-      ((bytes[i + 1] as number) << 8) |
-      ((bytes[i + 2] as number) << 16) |
-      ((bytes[i + 3] as number) << 24);
-    crc =
-      (t[1792 + (crc & 255)] as number) ^
-      (t[1536 + ((crc >>> 8) & 255)] as number) ^
-      (t[1280 + ((crc >>> 16) & 255)] as number) ^
-      (t[1024 + (crc >>> 24)] as number) ^
-      (t[768 + (bytes[i + 4] as number)] as number) ^
-      (t[512 + (bytes[i + 5] as number)] as number) ^
-      (t[256 + (bytes[i + 6] as number)] as number) ^
-      (t[bytes[i + 7] as number] as number);
+  if (IS_LITTLE_ENDIAN && end >= 16) {
+    // Word by word, from the first aligned one on.
+    for (; ((bytes.byteOffset + i) & 3) !== 0; i++)
+      crc = (t[(crc ^ (bytes[i] as number)) & 255] as number) ^ (crc >>> 8);
+    const words = new Int32Array(bytes.buffer, bytes.byteOffset + i, ((end - i) >>> 3) * 2);
+    for (let w = 0; w < words.length; w += 2) {
+      const low = crc ^ (words[w] as number);
+      const high = words[w + 1] as number;
+      crc =
+        (t[1792 + (low & 255)] as number) ^
+        (t[1536 + ((low >>> 8) & 255)] as number) ^
+        (t[1280 + ((low >>> 16) & 255)] as number) ^
+        (t[1024 + (low >>> 24)] as number) ^
+        (t[768 + (high & 255)] as number) ^
+        (t[512 + ((high >>> 8) & 255)] as number) ^
+        (t[256 + ((high >>> 16) & 255)] as number) ^
+        (t[high >>> 24] as number);
+    }
+    i += words.length * 4;
   }
   for (; i < end; i++) crc = (t[(crc ^ (bytes[i] as number)) & 255] as number) ^ (crc >>> 8);
   return ~crc >>> 0;
