@@ -28,13 +28,13 @@ export type SessionEvent<S = unknown, O = unknown> =
 /** Any event in a stream whose steps return (at least) `O`: those of the session, and those that hooks added. */
 export type AnyEvent<O = unknown> = SessionEvent<unknown, O> | HookEvent;
 
+// Two events are made for each step. That is why their fields are declared and then assigned, once: fields that are
+// initialized, parameter properties and `#private` ones are each defined first, which took most of the time of a step.
+const RUN = Symbol('run');
+
 abstract class LifecycleEvent {
   abstract readonly type: SessionEvent['type'];
-  readonly #run: RunControl;
-
-  constructor(run: RunControl) {
-    this.#run = run;
-  }
+  declare [RUN]: RunControl;
 
   /**
    * Holds the loop: no further step is taken until `work` completes. Works are begun in the order in which they were
@@ -43,47 +43,52 @@ abstract class LifecycleEvent {
    * @throws EventPassedError if the event's moment is over
    */
   waitUntil(work: ObservableInput<unknown>): void {
-    this.#run.hold(this, work);
+    this[RUN].hold(this, work);
   }
 
   /** Asks for the run to end after this step. Recorded at once and for good; the first reason is told in `end`. */
   requestStop(reason: string): void {
-    this.#run.requestStop(reason);
+    this[RUN].requestStop(reason);
   }
 
   /** Fails the run with `error`, or recovers it if the session was told to recover from such an error. */
   fail(error: unknown): void {
-    this.#run.fail(error);
+    this[RUN].fail(error);
   }
 
   /** The whole state as it is when subscribed to. REQUIRES: a state exists, and no step is being taken. */
   captureState(): Observable<StateSnapshot> {
-    return this.#run.captureState();
+    return this[RUN].captureState();
   }
 
   /** Watches over background work. */
   get coordinator(): Coordinator {
-    return this.#run.coordinator;
+    return this[RUN].coordinator;
   }
 
   get logger(): Logger {
-    return this.#run.logger;
+    return this[RUN].logger;
   }
 
   /** The session's clock and queue; what an operator uses if it was given none. */
   get scheduler(): SchedulerLike {
-    return this.#run.scheduler;
+    return this[RUN].scheduler;
   }
 
   /** The run behind an event, for who drives hooks. */
   static runOf(event: LifecycleEvent): RunControl {
-    return event.#run;
+    return event[RUN];
   }
 }
 
 /** Once per run, before any state exists: the moment to register fetches and hook state. */
 export class BeginEvent extends LifecycleEvent {
   readonly type = 'begin';
+
+  constructor(run: RunControl) {
+    super();
+    this[RUN] = run;
+  }
 
   /**
    * Registers a lazy value: `compute` is called at most once a step, and only on steps for which somebody asked. A
@@ -123,20 +128,23 @@ export class SessionCreatedEvent<S = unknown> extends LifecycleEvent {
     readonly restored: RestoredFrom | undefined,
     readonly error: unknown,
   ) {
-    super(run);
+    super();
+    this[RUN] = run;
   }
 }
 
 /** Before each step; `globalStep` is the number of steps taken so far. */
 export class BeforeStepEvent<S = unknown> extends LifecycleEvent {
-  readonly type = 'beforeStep';
+  declare readonly type: 'beforeStep';
+  declare readonly state: S;
+  declare readonly globalStep: number;
 
-  constructor(
-    run: RunControl,
-    readonly state: S,
-    readonly globalStep: number,
-  ) {
-    super(run);
+  constructor(run: RunControl, state: S, globalStep: number) {
+    super();
+    this[RUN] = run;
+    this.type = 'beforeStep';
+    this.state = state;
+    this.globalStep = globalStep;
   }
 
   /**
@@ -160,20 +168,24 @@ export class BeforeStepEvent<S = unknown> extends LifecycleEvent {
 
 /** After each successful step; `globalStep` counts this step. */
 export class StepEvent<S = unknown, O = unknown> extends LifecycleEvent {
-  readonly type = 'step';
+  declare readonly type: 'step';
+  declare readonly state: S;
+  declare readonly globalStep: number;
+  declare readonly previousGlobalStep: number;
+  declare readonly outputs: O;
 
   /**
    * @param previousGlobalStep the global step before it, which is lower by one unless the step advanced by more
    * @param outputs what the user's step returned
    */
-  constructor(
-    run: RunControl,
-    readonly state: S,
-    readonly globalStep: number,
-    readonly previousGlobalStep: number,
-    readonly outputs: O,
-  ) {
-    super(run);
+  constructor(run: RunControl, state: S, globalStep: number, previousGlobalStep: number, outputs: O) {
+    super();
+    this[RUN] = run;
+    this.type = 'step';
+    this.state = state;
+    this.globalStep = globalStep;
+    this.previousGlobalStep = previousGlobalStep;
+    this.outputs = outputs;
   }
 
   /**
@@ -201,7 +213,8 @@ export class EndEvent<S = unknown> extends LifecycleEvent {
     readonly cause: 'inputExhausted' | 'stopRequested',
     readonly reason: string | undefined,
   ) {
-    super(run);
+    super();
+    this[RUN] = run;
   }
 }
 

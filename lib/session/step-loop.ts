@@ -170,7 +170,7 @@ export class StepLoop<S extends SessionState, T, O> {
     if (this.#done.closed) return false;
     const controls = this.#controls;
     const previous = controls.globalStep;
-    controls.globalStep = previous + StepContext.advanceOf(context);
+    controls.globalStep = previous + StepContext.close(context);
     const event = new StepEvent(controls, this.#attempt.state, controls.globalStep, previous, outputs);
     controls.moment.begin(event);
     this.#target.next(event);
