@@ -6,8 +6,8 @@ const OPAQUE = [Promise, WeakMap, WeakSet, WeakRef] as const;
  * path is empty if the values themselves differ.
  *
  * Equal are: the same primitives (`NaN` equals itself, 0 equals -0); objects of one class whose enumerable fields are
- * equal, which leaves out private fields, so events are compared without the run behind them; typed arrays and buffers
- * of equal bytes; maps and sets in any order; errors of equal name, message, cause and fields. Cycles may be.
+ * equal, which leaves out private ones and those under symbols, so events are compared without the run behind them;
+ * typed arrays and buffers of equal bytes; maps and sets in any order; errors of equal name, message, cause and fields. Cycles may be.
  */
 export function firstDifference(actual: unknown, expected: unknown): string | undefined {
   return new Comparison().differenceOf(actual, expected, '');
@@ -112,8 +112,12 @@ function differenceOfBytes(actual: Uint8Array, expected: Uint8Array, path: strin
   return at < 0 ? undefined : `${path} (byte ${at})`;
 }
 
+/** Its enumerable fields; of an instance, what stands under a symbol is the business of its class. */
 function fieldsOf(value: object): readonly (string | symbol)[] {
-  return Reflect.ownKeys(value).filter((key) => Object.prototype.propertyIsEnumerable.call(value, key));
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isPlain = prototype === Object.prototype || prototype === null;
+  const keys = isPlain ? Reflect.ownKeys(value) : Object.keys(value);
+  return keys.filter((key) => Object.prototype.propertyIsEnumerable.call(value, key));
 }
 
 function step(key: string | symbol): string {

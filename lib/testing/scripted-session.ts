@@ -73,7 +73,13 @@ export function scriptedSession(
       scheduler,
       logger,
       restore,
-      scaffold: { create: () => fakeState(), dispose: (state) => onDispose?.(state) },
+      scaffold: {
+        create: () => fakeState(),
+        // Whatever it returns is no work to wait for.
+        dispose: (state) => {
+          onDispose?.(state);
+        },
+      },
       input: { open: () => new ScriptCursor(marks, (duration) => timer(duration, scheduler)) },
       step: ({ state, batch, globalStep }) => {
         const train = (): unknown => {
@@ -90,11 +96,13 @@ export function scriptedSession(
   });
 }
 
-/** The marks of a script with the time from one to the next, whatever a frame is outside of `marbles`. */
+/** The marks of a script with the time from one to the next. */
 function marksOf(script: string): readonly Mark[] {
-  const messages = TestScheduler.parseMarbles(script, undefined, undefined, false, true);
+  const parse = () => TestScheduler.parseMarbles(script, undefined, undefined, false, true);
+  // A character is a millisecond inside of `run` only, where runs cannot be nested.
+  const messages = TestScheduler.frameTimeFactor === 1 ? parse() : new TestScheduler(() => {}).run(parse);
   return messages.map(({ frame, notification: { kind } }, i) => ({
-    duration: (frame - (messages[i - 1]?.frame ?? 0)) / TestScheduler.frameTimeFactor,
+    duration: frame - (messages[i - 1]?.frame ?? 0),
     kind,
   }));
 }

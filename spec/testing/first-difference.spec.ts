@@ -6,11 +6,21 @@ import { firstDifference } from '../../lib/testing/first-difference.js';
 
 const test = suite('firstDifference');
 
+const symbol = Symbol('key');
+
 class Point {
   constructor(
     readonly x: number,
     readonly y: number,
   ) {}
+}
+class Tagged {
+  constructor(
+    readonly x: number,
+    tag: unknown,
+  ) {
+    Object.assign(this, { [symbol]: tag });
+  }
 }
 class OtherPoint extends Point {}
 
@@ -19,7 +29,6 @@ const cyclic = (value: number): object => {
   ring['self'] = ring;
   return ring;
 };
-const symbol = Symbol('key');
 
 const equal: [name: string, a: unknown, b: unknown][] = [
   ['NaN', Number.NaN, Number.NaN],
@@ -28,6 +37,7 @@ const equal: [name: string, a: unknown, b: unknown][] = [
   ['nested', { a: [1, { b: 2 }] }, { a: [1, { b: 2 }] }],
   ['order of fields', { a: 1, b: 2 }, { b: 2, a: 1 }],
   ['instances', new Point(1, 2), new Point(1, 2)],
+  ['instances with other things under symbols', new Tagged(1, 'a'), new Tagged(1, 'b')],
   ['dates', new Date(5), new Date(5)],
   ['patterns', /a/g, /a/g],
   ['errors', new RangeError('x', { cause: [1] }), new RangeError('x', { cause: [1] })],
