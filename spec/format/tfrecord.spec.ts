@@ -4,6 +4,7 @@ import { CorruptDataError } from '../../lib/error/corrupt-data-error.js';
 import { TruncatedDataError } from '../../lib/error/truncated-data-error.js';
 import { type ByteSource, bytesSource } from '../../lib/format/byte-source.js';
 import { encodeRecord, RecordWriter, readRecords } from '../../lib/format/tfrecord.js';
+import { isError } from './event/is-error.js';
 
 const test = suite('tfrecord');
 // The first record of an event file of TensorFlow 2.21 with wall_time 1700000000.
@@ -52,7 +53,7 @@ test('tells a cut record from a broken one at every length', () => {
     else
       assert.throws(
         () => [...readRecords(source)],
-        (error) => error instanceof TruncatedDataError && error.where === `live, byte ${whole}`,
+        (error: unknown) => error instanceof TruncatedDataError && error.where === `live, byte ${whole}`,
       );
   }
 });
@@ -66,7 +67,7 @@ test('goes on from the end of the last record', () => {
     rest.map(({ offset, end }) => [offset, end]),
     [[56, 77]],
   );
-  assert.throws(() => [...readRecords(bytesSource('live', bytes), { fromOffset: 78 })], RangeError);
+  assert.throws(() => [...readRecords(bytesSource('live', bytes), { fromOffset: 78 })], isError(RangeError));
 });
 
 test('finds every flipped bit', () => {
@@ -79,7 +80,8 @@ test('finds every flipped bit', () => {
       () => {
         for (const { offset } of readRecords(bytesSource('f', broken), { tail: 'await' })) seen.push(offset);
       },
-      (error) => error instanceof CorruptDataError && error.code === 'CORRUPT_DATA' && /byte 19\b/.test(error.message),
+      (error: unknown) =>
+        error instanceof CorruptDataError && error.code === 'CORRUPT_DATA' && /byte 19\b/.test(error.message),
       `bit ${bit}`,
     );
     assert.equal(seen, [0]);

@@ -7,6 +7,7 @@ import {
   exponentialLimits,
 } from '../../../../lib/format/event/value/exponential-histogram.js';
 import { expectedOf } from '../fixture.js';
+import { isError } from '../is-error.js';
 
 const test = suite('exponentialHistogram');
 const limits = exponentialLimits();
@@ -72,7 +73,7 @@ test('takes numbers of any kind', () => {
     assert.equal(pick(exponentialHistogram(list)), expected);
   }
   for (const list of [null, 3, 'abc', {}, ['1']]) {
-    assert.throws(() => exponentialHistogram(list as unknown as number[]), TypeError);
+    assert.throws(() => exponentialHistogram(list as unknown as number[]), isError(TypeError));
   }
 });
 

@@ -11,6 +11,7 @@ import { readRun } from '../../../../lib/format/event/view/read-run.js';
 import { RunView } from '../../../../lib/format/event/view/run-view.js';
 import { type Series, samplePoints } from '../../../../lib/format/event/view/series.js';
 import { bytesMatch, eventFiles, expectedOf, FIXTURES, jsonNumber, numbersOf } from '../fixture.js';
+import { isError } from '../is-error.js';
 
 const test = suite('RunView');
 
@@ -165,7 +166,7 @@ test('samples evenly and keeps both ends', () => {
     [99],
   );
   assert.is(samplePoints(points, 100), points);
-  assert.throws(() => samplePoints(points, 0), RangeError);
+  assert.throws(() => samplePoints(points, 0), isError(RangeError));
 });
 
 function summary(step: number | bigint, ...tags: string[]): TfEvent {
