@@ -1,6 +1,6 @@
 import type { CodedError } from '../../error/coded-error.js';
 import type { DType } from '../../tensor/dtype.js';
-import type { TensorSlice } from './tensor-slice.js';
+import type { TensorSlice } from './slice/tensor-slice.js';
 
 /**
  * Kinds of tensor that TensorFlow has and that cannot be read here; `unknown` is a number that this version does not

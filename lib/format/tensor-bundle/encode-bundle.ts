@@ -6,10 +6,10 @@ import { packChunks } from '../safetensors/pack-chunks.js';
 import { compareBytes } from '../sstable/compare-bytes.js';
 import { TableBuilder } from '../sstable/table-builder.js';
 import { MAX_KEY_BYTES } from '../sstable/table-reader.js';
-import { encodeBundleHeader } from './bundle-header.js';
 import { BUNDLE_INDEX_SUFFIX, bundleDataSuffix } from './bundle-suffix.js';
-import { MAX_RANK } from './decode-entry.js';
-import { encodeEntry } from './encode-entry.js';
+import { encodeBundleHeader } from './index/bundle-header.js';
+import { MAX_RANK } from './index/decode-entry.js';
+import { encodeEntry } from './index/encode-entry.js';
 import { encodeStringHead } from './string-tensor.js';
 
 /** Checksummed and passed on at a time, while it is in the processor's cache. */

@@ -1,6 +1,6 @@
 import type { BundleEntry } from './bundle-entry.js';
-import type { BundleIndex } from './bundle-index.js';
 import type { BundleShards } from './bundle-shards.js';
+import type { BundleIndex } from './index/bundle-index.js';
 
 /**
  * What is unusual about how the tensors lie in their data files, one sentence each: bytes that belong to none or to

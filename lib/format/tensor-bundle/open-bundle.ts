@@ -7,9 +7,9 @@
 
 import type { ByteSource } from '../byte-source.js';
 import { type Crc32c, crc32c as crc32cOfOurs } from '../crc32c.js';
-import { decodeBundleIndex } from './bundle-index.js';
 import { BundleReader } from './bundle-reader.js';
 import { BundleShards, type OpenShard } from './bundle-shards.js';
+import { decodeBundleIndex } from './index/bundle-index.js';
 
 export interface OpenBundleOptions {
   /** A faster CRC-32C, such as a native one. Default: one in JavaScript. */

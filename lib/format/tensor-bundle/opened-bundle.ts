@@ -1,8 +1,8 @@
 import type { DType } from '../../tensor/dtype.js';
 import type { Crc32c } from '../crc32c.js';
 import { type BundleEntry, UNREADABLE_DTYPES, type UnreadableDType } from './bundle-entry.js';
-import type { BundleIndex } from './bundle-index.js';
 import type { BundleShards } from './bundle-shards.js';
+import type { BundleIndex } from './index/bundle-index.js';
 
 /** What reading a tensor needs. */
 export interface OpenedBundle {

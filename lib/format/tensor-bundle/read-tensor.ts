@@ -1,9 +1,9 @@
 import { type Tensor, tensorBytes } from '../../tensor/tensor.js';
 import type { BundleEntry } from './bundle-entry.js';
-import { entryPlace } from './bundle-index.js';
+import { entryPlace } from './index/bundle-index.js';
 import { type OpenedBundle, readableDType } from './opened-bundle.js';
-import { locateParts, readParts, readStringParts } from './read-slices.js';
 import { locateWhole, readStrings, readWhole } from './read-whole.js';
+import { locateParts, readParts, readStringParts } from './slice/read-slices.js';
 
 /**
  * Reads a tensor and verifies its checksums. Nothing is allocated before its bytes are known to be there.

@@ -1,6 +1,6 @@
-import { CorruptDataError } from '../../error/corrupt-data-error.js';
-import { UnsupportedDataError } from '../../error/unsupported-data-error.js';
-import { elementCount } from '../../tensor/tensor.js';
+import { CorruptDataError } from '../../../error/corrupt-data-error.js';
+import { UnsupportedDataError } from '../../../error/unsupported-data-error.js';
+import { elementCount } from '../../../tensor/tensor.js';
 import { sliceText, type TensorSlice } from './tensor-slice.js';
 
 /** Each pair is compared; TensorFlow's partitioners make hundreds. */

@@ -1,12 +1,12 @@
-import { CorruptDataError } from '../../error/corrupt-data-error.js';
-import type { DType, FixedDType } from '../../tensor/dtype.js';
-import { elementBytes } from '../../tensor/dtype.js';
-import { elementCount } from '../../tensor/tensor.js';
-import type { ByteSource } from '../byte-source.js';
-import type { BundleEntry } from './bundle-entry.js';
-import { entryPlace } from './bundle-index.js';
-import { type OpenedBundle, readableDType } from './opened-bundle.js';
-import { locateWhole, readStrings, readWhole } from './read-whole.js';
+import { CorruptDataError } from '../../../error/corrupt-data-error.js';
+import type { DType, FixedDType } from '../../../tensor/dtype.js';
+import { elementBytes } from '../../../tensor/dtype.js';
+import { elementCount } from '../../../tensor/tensor.js';
+import type { ByteSource } from '../../byte-source.js';
+import type { BundleEntry } from '../bundle-entry.js';
+import { entryPlace } from '../index/bundle-index.js';
+import { type OpenedBundle, readableDType } from '../opened-bundle.js';
+import { locateWhole, readStrings, readWhole } from '../read-whole.js';
 import { scatterBox } from './scatter-box.js';
 import { type SliceBox, sliceBoxes } from './slice-box.js';
 

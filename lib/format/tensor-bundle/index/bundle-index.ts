@@ -1,13 +1,13 @@
-import { CorruptDataError } from '../../error/corrupt-data-error.js';
-import type { ByteSource } from '../byte-source.js';
-import type { Crc32c } from '../crc32c.js';
-import { TableReader } from '../sstable/table-reader.js';
-import type { BundleEntry } from './bundle-entry.js';
+import { CorruptDataError } from '../../../error/corrupt-data-error.js';
+import type { ByteSource } from '../../byte-source.js';
+import type { Crc32c } from '../../crc32c.js';
+import { TableReader } from '../../sstable/table-reader.js';
+import type { BundleEntry } from '../bundle-entry.js';
+import { decodeSliceKey } from '../slice/slice-key.js';
+import { sliceText } from '../slice/tensor-slice.js';
 import { decodeBundleHeader } from './bundle-header.js';
 import { decodeEntry } from './decode-entry.js';
 import { decodeName } from './decode-name.js';
-import { decodeSliceKey } from './slice-key.js';
-import { sliceText } from './tensor-slice.js';
 
 /** A name can be of any length. */
 const LONGEST_SHOWN = 200;

@@ -7,9 +7,9 @@
 //
 // Source: TensorFlow, tensorflow/core/protobuf/tensor_bundle.proto. Read by decode-entry.ts.
 
-import type { TensorSpec } from '../../tensor/tensor.js';
-import { dtypeNumber } from '../dtype-number.js';
-import type { ProtoWriter } from '../protobuf/proto-writer.js';
+import type { TensorSpec } from '../../../tensor/tensor.js';
+import { dtypeNumber } from '../../dtype-number.js';
+import type { ProtoWriter } from '../../protobuf/proto-writer.js';
 
 /** Where the bytes of a tensor lie in the only data file; `crc32c` is masked. */
 export interface TensorPlace {

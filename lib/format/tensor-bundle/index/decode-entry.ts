@@ -1,13 +1,13 @@
 // Reads what encode-entry.ts writes, and what only TensorFlow writes.
 
-import { CodedError } from '../../error/coded-error.js';
-import { UnsupportedDataError } from '../../error/unsupported-data-error.js';
-import type { DType } from '../../tensor/dtype.js';
-import { elementCount } from '../../tensor/tensor.js';
-import { dtypeOfNumber } from '../dtype-number.js';
-import { ProtoReader } from '../protobuf/proto-reader.js';
-import type { BundleEntry, UnreadableDType } from './bundle-entry.js';
-import { decodeSlice, type TensorSlice } from './tensor-slice.js';
+import { CodedError } from '../../../error/coded-error.js';
+import { UnsupportedDataError } from '../../../error/unsupported-data-error.js';
+import type { DType } from '../../../tensor/dtype.js';
+import { elementCount } from '../../../tensor/tensor.js';
+import { dtypeOfNumber } from '../../dtype-number.js';
+import { ProtoReader } from '../../protobuf/proto-reader.js';
+import type { BundleEntry, UnreadableDType } from '../bundle-entry.js';
+import { decodeSlice, type TensorSlice } from '../slice/tensor-slice.js';
 
 /** TensorShape's limit: a rank is a byte, and 255 stands for an unknown one. */
 export const MAX_RANK = 254;

@@ -5,9 +5,9 @@
 //
 // Source: TensorFlow, tensorflow/core/protobuf/tensor_bundle.proto, tensorflow/core/framework/versions.h.
 
-import { UnsupportedDataError } from '../../error/unsupported-data-error.js';
-import { ProtoReader } from '../protobuf/proto-reader.js';
-import { ProtoWriter } from '../protobuf/proto-writer.js';
+import { UnsupportedDataError } from '../../../error/unsupported-data-error.js';
+import { ProtoReader } from '../../protobuf/proto-reader.js';
+import { ProtoWriter } from '../../protobuf/proto-writer.js';
 
 const FORMAT = 'tensor-bundle';
 /** The version of the format that is written and read here, kTensorBundleVersion. */

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodeSliceKey } from '../../../lib/format/tensor-bundle/slice-key.js';
-import { sliceText } from '../../../lib/format/tensor-bundle/tensor-slice.js';
+import { decodeSliceKey } from '../../../../lib/format/tensor-bundle/slice/slice-key.js';
+import { sliceText } from '../../../../lib/format/tensor-bundle/slice/tensor-slice.js';
 
 const test = suite('decodeSliceKey');
 

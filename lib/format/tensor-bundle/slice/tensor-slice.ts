@@ -1,4 +1,4 @@
-import type { ProtoReader } from '../protobuf/proto-reader.js';
+import type { ProtoReader } from '../../protobuf/proto-reader.js';
 
 /** A box in a tensor: one extent a dimension. */
 export type TensorSlice = readonly SliceExtent[];
