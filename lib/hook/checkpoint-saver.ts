@@ -12,10 +12,13 @@ import type { CheckpointListener } from '../checkpoint/checkpoint-listener.js';
 import { SavePhases } from '../checkpoint/save-phases.js';
 import type { OpenSaver, Saver } from '../checkpoint/saver.js';
 import type { BeginEvent, EndEvent, SessionCreatedEvent, StepEvent } from '../session/event.js';
-import { Firing } from '../trigger/firing.js';
+import type { HookEvent } from '../session/hook-event.js';
 import type { Trigger } from '../trigger/trigger.js';
 import { type Hook, type HookActions, type HookOutput, hook } from './hook.js';
+import { MetricsEvent } from './metrics-event.js';
 import { scalarsOf } from './scalars-of.js';
+import { Schedule } from './schedule.js';
+import { StateUnfitEvent } from './state-unfit-event.js';
 
 export interface CheckpointSaverOptions<O = unknown> {
   /** On which steps to save, besides at the creation of the session and at its end. */
@@ -44,6 +47,9 @@ const LONGEST_RETRY_SECONDS = 60;
  *
  * The loop is held for the whole save, which begins when all hooks have seen the event: so their changes of the step
  * are in it. A step that was committed is not saved twice; a save that failed or was vetoed stays due.
+ *
+ * A checkpoint's metrics are the numbers that its step returned, and what earlier hooks measured at it as
+ * `<source>/<name>`. While an earlier hook says that the state is unfit, saves are skipped.
  *
  * @throws TypeError, RangeError for wrong options
  */
@@ -91,17 +97,21 @@ class ActiveSaver<O> implements HookActions<O> {
   readonly #options: SaverOptions<O>;
   readonly #output: HookOutput<CheckpointEvent>;
   #phases: SavePhases | undefined;
-  #firing: Firing<O> | undefined;
+  readonly #schedule: Schedule<O>;
   #open: OpenSaver | undefined;
   #isDue = false;
   #committedStep: number | undefined;
-  #metrics: ReadonlyMap<string, number> = new Map();
+  #last: StepEvent<unknown, O> | undefined;
+  /** What earlier hooks measured at one step. */
+  #measured: { readonly globalStep: number; readonly metrics: Map<string, number> } | undefined;
+  #unfit: string | undefined;
   #failures = 0;
   #retryAt = Number.NEGATIVE_INFINITY;
 
   constructor(saver: Saver, options: SaverOptions<O>, output: HookOutput<CheckpointEvent>) {
     this.#saver = saver;
     this.#options = options;
+    this.#schedule = new Schedule(options.trigger);
     this.#output = output;
   }
 
@@ -124,10 +134,10 @@ class ActiveSaver<O> implements HookActions<O> {
 
   sessionCreated(event: SessionCreatedEvent): void {
     const { globalStep, restored } = event;
-    this.#firing?.stop();
-    this.#firing = new Firing(this.#options.trigger, (error) => event.fail(error));
+    this.#schedule.start(event);
     this.#isDue = false;
     this.#committedStep = undefined;
+    this.#last = this.#measured = this.#unfit = undefined;
     event.waitUntil(
       concat(
         defer(() => this.#opened.startFrom(restored)),
@@ -140,21 +150,23 @@ class ActiveSaver<O> implements HookActions<O> {
   }
 
   step(event: StepEvent<unknown, O>): void {
-    const firing = this.#firing;
-    if (firing === undefined) return;
-    if (firing.isDueAt(event)) this.#isDue = true;
-    if (this.#isDue) {
-      if (this.#failures > 0 && event.scheduler.now() < this.#retryAt) return;
-      this.#metrics = scalarsOf(event.outputs);
-      event.waitUntil(this.#save(event, 'trigger'));
-      return;
-    }
-    const nextStep = firing.nextStep(event.globalStep);
-    if (nextStep > 0) this.#output.sleepUntil(nextStep);
+    // Never asleep: the metrics of the last step belong to the save at the end, and which is the last is not known.
+    this.#last = event;
+    if (this.#schedule.isDueAt(event)) this.#isDue = true;
+    if (!this.#isDue || (this.#failures > 0 && event.scheduler.now() < this.#retryAt)) return;
+    event.waitUntil(this.#save(event, 'trigger'));
   }
 
   end(event: EndEvent): void {
     event.waitUntil(this.#save(event, 'end'));
+  }
+
+  hookEvent(event: HookEvent): void {
+    if (event instanceof StateUnfitEvent) this.#unfit = event.reason;
+    if (!(event instanceof MetricsEvent)) return;
+    const { globalStep, source, metrics } = event;
+    if (this.#measured?.globalStep !== globalStep) this.#measured = { globalStep, metrics: new Map() };
+    for (const [name, value] of metrics) this.#measured.metrics.set(`${source}/${name}`, value);
   }
 
   complete(): void {
@@ -172,7 +184,7 @@ class ActiveSaver<O> implements HookActions<O> {
   }
 
   #close(): void {
-    this.#firing?.stop();
+    this.#schedule.stop();
     this.#open?.close();
   }
 
@@ -194,9 +206,10 @@ class ActiveSaver<O> implements HookActions<O> {
       return concat(
         phases.tell(new BeforeSaveEvent(phases, globalStep, cause)),
         defer(() => {
-          if (phases.veto === undefined) return this.#write(event, phases, startedAt);
+          const veto = this.#unfit ?? phases.veto;
+          if (veto === undefined) return this.#write(event, phases, startedAt);
           this.#isDue ||= cause === 'sessionCreated';
-          return phases.tell(new SaveSkippedEvent(phases, globalStep, phases.veto));
+          return phases.tell(new SaveSkippedEvent(phases, globalStep, veto));
         }),
       ).pipe(catchError((error: unknown) => this.#failed(event, cause, phases, error)));
     });
@@ -205,7 +218,7 @@ class ActiveSaver<O> implements HookActions<O> {
   #write(event: SavableEvent, phases: SavePhases, startedAt: number): Observable<unknown> {
     const { globalStep } = event;
     return event.captureState().pipe(
-      concatMap((snapshot) => this.#opened.save(snapshot, this.#metrics)),
+      concatMap((snapshot) => this.#opened.save(snapshot, this.#metricsAt(globalStep))),
       take(1),
       concatMap((checkpoint) => {
         this.#committedStep = globalStep;
@@ -218,6 +231,13 @@ class ActiveSaver<O> implements HookActions<O> {
         );
       }),
     );
+  }
+
+  /** The numbers that the step returned, and what was measured at it. */
+  #metricsAt(globalStep: number): ReadonlyMap<string, number> {
+    const metrics = new Map(this.#last?.globalStep === globalStep ? scalarsOf(this.#last.outputs) : []);
+    if (this.#measured?.globalStep === globalStep) for (const entry of this.#measured.metrics) metrics.set(...entry);
+    return metrics;
   }
 
   #retain(event: SavableEvent, phases: SavePhases): Observable<unknown> {
