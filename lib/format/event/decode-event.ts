@@ -41,7 +41,8 @@ export function decodeEvent(data: Uint8Array, where = 'event'): TfEvent {
 function readStep(reader: ProtoReader): EventStep {
   // Up to 2^28 and without a bigint: nearly every step.
   const { bytes, offset, end } = reader;
-  if (offset + 4 <= end && bytes.subarray(offset, offset + 4).some((byte) => byte < 0x80)) return reader.int64Number();
+  const stop = Math.min(end, offset + 4);
+  for (let at = offset; at < stop; at++) if ((bytes[at] as number) < 0x80) return reader.int64Number();
   const step = reader.int64();
   const number = Number(step);
   return Number.isSafeInteger(number) ? number : step;

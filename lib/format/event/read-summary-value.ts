@@ -40,7 +40,7 @@ export function readSummaryValue(reader: ProtoReader): SummaryValue {
 
 /** Names the tag in error texts; writers put it first. */
 function place(reader: ProtoReader, tag: string): string {
-  return `${reader.where}, tag ${JSON.stringify(tag)}`;
+  return `${reader.where}, tag "${tag}"`;
 }
 
 function readImage(reader: ProtoReader): LegacyImage {

@@ -12,7 +12,6 @@ import { readRun } from '../../../lib/format/event/view/read-run.js';
 import { ProtoWriter } from '../../../lib/format/protobuf/proto-writer.js';
 import { encodeRecord } from '../../../lib/format/tfrecord.js';
 import { numbersOf } from '../../format/event/fixture.js';
-import { isError } from '../../format/event/is-error.js';
 
 const test = suite('event files');
 const NAME = 'events.out.tfevents.1700000000.host';

@@ -100,7 +100,7 @@ export class RunView {
     const firsts = new Map<string, SummaryMetadata>();
     const entries: Entry[] = [];
     for (const value of event.values) {
-      const entry = this.entryOf(value, step, wallTime, firsts, `${where}, tag ${JSON.stringify(value.tag)}`);
+      const entry = this.entryOf(value, step, wallTime, firsts, `${where}, tag "${value.tag}"`);
       if (entry !== undefined) entries.push(entry);
     }
     return entries;
