@@ -49,7 +49,7 @@ export class TableBuilder {
   }
 
   /**
-   * Adds an entry. Both arrays are copied by the end of {@link finish}; `key` must not change until then.
+   * Adds an entry. `value` is copied at once; `key` must not change until {@link finish}.
    *
    * @throws RangeError if `key` does not follow the key before it, in the order of unsigned bytes
    */

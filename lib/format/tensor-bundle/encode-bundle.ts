@@ -1,15 +1,15 @@
-import { elementCount, type Tensor, tensorBytes } from '../../tensor/tensor.js';
+import { elementCount, type Tensor, type TensorSpec, tensorBytes } from '../../tensor/tensor.js';
 import { type Crc32c, crc32c as crc32cOfOurs, maskCrc } from '../crc32c.js';
 import type { FilePart } from '../file-part.js';
 import { ProtoWriter } from '../protobuf/proto-writer.js';
+import { compareUtf8 } from '../safetensors/compare-utf8.js';
 import { packChunks } from '../safetensors/pack-chunks.js';
-import { compareBytes } from '../sstable/compare-bytes.js';
 import { TableBuilder } from '../sstable/table-builder.js';
 import { MAX_KEY_BYTES } from '../sstable/table-reader.js';
 import { BUNDLE_INDEX_SUFFIX, bundleDataSuffix } from './bundle-suffix.js';
 import { encodeBundleHeader } from './index/bundle-header.js';
 import { MAX_RANK } from './index/decode-entry.js';
-import { encodeEntry } from './index/encode-entry.js';
+import { encodeEntry, type TensorPlace } from './index/encode-entry.js';
 import { encodeStringHead } from './string-tensor.js';
 
 /** Checksummed and passed on at a time, while it is in the processor's cache. */
@@ -58,8 +58,9 @@ export function encodeBundle(
 }
 
 interface Row {
-  readonly key: Uint8Array;
-  readonly value: Uint8Array;
+  readonly name: string;
+  readonly spec: TensorSpec;
+  readonly place: TensorPlace;
 }
 
 function* parts(tensors: ReadonlyMap<string, Tensor>, crc32c: Crc32c): Generator<FilePart, void, undefined> {
@@ -77,7 +78,6 @@ function* dataPieces(
   rows: Row[],
   crc32c: Crc32c,
 ): Generator<Uint8Array, void, undefined> {
-  const writer = new ProtoWriter();
   let offset = 0;
   for (const [name, tensor] of tensors) {
     let sizeBytes = 0;
@@ -101,9 +101,8 @@ function* dataPieces(
         yield piece;
       }
     }
-    writer.reset();
-    encodeEntry(writer, tensor, { offset, sizeBytes, crc32c: maskCrc(crc) });
-    rows.push({ key: encoder.encode(name), value: writer.copy() });
+    const place = { offset, sizeBytes, crc32c: maskCrc(crc) };
+    rows.push({ name, spec: { dtype: tensor.dtype, shape: tensor.shape }, place });
     offset += sizeBytes;
   }
 }
@@ -111,7 +110,12 @@ function* dataPieces(
 function encodeIndex(rows: Row[], crc32c: Crc32c): Uint8Array {
   const table = new TableBuilder({ crc32c });
   table.add(EMPTY_KEY, encodeBundleHeader());
-  for (const { key, value } of rows.sort((a, b) => compareBytes(a.key, b.key))) table.add(key, value);
+  const entry = new ProtoWriter();
+  for (const { name, spec, place } of rows.sort((a, b) => compareUtf8(a.name, b.name))) {
+    entry.reset();
+    encodeEntry(entry, spec, place);
+    table.add(encoder.encode(name), entry.written());
+  }
   return table.finish();
 }
 
