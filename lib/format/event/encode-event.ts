@@ -4,9 +4,9 @@
 //     8 tagged_run_metadata, 9 meta_graph_def }, 10 source_metadata { 1 writer }
 
 import { ProtoWriter } from '../protobuf/proto-writer.js';
+import { checkWellFormed } from './check-well-formed.js';
 import { putSummaryValue } from './put-summary-value.js';
 import { SESSION_STATUSES, type SessionLogEvent, type TfEvent } from './tf-event.js';
-import { checkWellFormed } from './well-formed.js';
 
 const MIN_STEP = -(2n ** 63n);
 const MAX_STEP = 2n ** 63n - 1n;

@@ -2,6 +2,7 @@
 // histogram.proto. Fields go out in the order of their numbers and without defaults, as protobuf's own writers have it.
 
 import type { ProtoWriter } from '../protobuf/proto-writer.js';
+import { checkWellFormed } from './check-well-formed.js';
 import {
   DATA_CLASSES,
   type LegacyAudio,
@@ -12,7 +13,6 @@ import {
   type SummaryValue,
 } from './summary-value.js';
 import { putTensorProto } from './tensor-proto.js';
-import { checkWellFormed } from './well-formed.js';
 
 /** Puts the fields of a Summary.Value. */
 export function putSummaryValue(writer: ProtoWriter, { tag, data, metadata }: SummaryValue): void {

@@ -11,12 +11,12 @@
 
 import { CorruptDataError } from '../../error/corrupt-data-error.js';
 import { UnsupportedDataError } from '../../error/unsupported-data-error.js';
-import { elementBytes, type FixedDType } from '../../tensor/dtype.js';
+import { type DType, elementBytes, type FixedDType } from '../../tensor/dtype.js';
 import { elementCount, type Tensor } from '../../tensor/tensor.js';
 import { ByteWriter } from '../byte-writer.js';
+import { dtypeNumber, dtypeOfNumber } from '../dtype-number.js';
 import type { ProtoReader } from '../protobuf/proto-reader.js';
 import type { ProtoWriter } from '../protobuf/proto-writer.js';
-import { dtypeNumber, dtypeOf } from './dtype-number.js';
 
 // A few bytes may claim any number of equal elements: more than this is not believed.
 const MAX_FILLED_BYTES = 64 * 1024 * 1024;
@@ -53,6 +53,12 @@ const FIELD_OF: Readonly<Record<FixedDType, number>> = {
   float8_e4m3b11fnuz: 18,
   float8_e5m2fnuz: 18,
 };
+
+/** Numbers of tensors that hold no plain data. */
+const UNHOLDABLE: ReadonlyMap<number, string> = new Map([
+  [20, 'resource'],
+  [21, 'variant'],
+]);
 
 /** Puts the fields of a TensorProto. */
 export function putTensorProto(writer: ProtoWriter, tensor: Tensor): void {
@@ -128,6 +134,14 @@ export function readTensorProto(reader: ProtoReader): Tensor {
   if (given.length === count * bytesEach) return { dtype, shape: raw.shape, bytes: given };
   if (count * bytesEach > MAX_FILLED_BYTES) throw tooLarge(format, where, raw.shape);
   return { dtype, shape: raw.shape, bytes: fill(given, count * bytesEach, bytesEach) };
+}
+
+function dtypeOf(number: number, format: string, where: string): DType {
+  const dtype = dtypeOfNumber(number);
+  if (dtype !== undefined) return dtype;
+  const name = UNHOLDABLE.get(number);
+  if (name !== undefined) throw new UnsupportedDataError(format, where, `tensor of dtype ${name}`);
+  throw new CorruptDataError(format, where, `tensor of dtype ${number}, which is none`);
 }
 
 interface RawTensor {

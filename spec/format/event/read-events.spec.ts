@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { dtypeNumber } from '../../../lib/format/event/dtype-number.js';
+import { dtypeNumber } from '../../../lib/format/dtype-number.js';
 import { encodeEvent } from '../../../lib/format/event/encode-event.js';
 import { readEvents } from '../../../lib/format/event/read-events.js';
 import type { SummaryValue } from '../../../lib/format/event/summary-value.js';

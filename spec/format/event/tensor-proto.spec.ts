@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { dtypeNumber } from '../../../lib/format/event/dtype-number.js';
+import { dtypeNumber } from '../../../lib/format/dtype-number.js';
 import { putTensorProto, readTensorProto } from '../../../lib/format/event/tensor-proto.js';
 import { ProtoReader } from '../../../lib/format/protobuf/proto-reader.js';
 import { ProtoWriter } from '../../../lib/format/protobuf/proto-writer.js';

@@ -6,7 +6,7 @@
 import { UnsupportedDataError } from '../../../error/unsupported-data-error.js';
 import { ProtoReader } from '../../protobuf/proto-reader.js';
 import { ProtoWriter } from '../../protobuf/proto-writer.js';
-import { checkWellFormed } from '../well-formed.js';
+import { checkWellFormed } from '../check-well-formed.js';
 
 /** How the `custom_scalars` dashboard arranges charts. */
 export interface Layout {

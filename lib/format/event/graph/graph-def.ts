@@ -5,10 +5,10 @@
 // Source: TensorFlow, tensorflow/core/framework/graph.proto, node_def.proto, attr_value.proto.
 
 import type { DType } from '../../../tensor/dtype.js';
+import { dtypeNumber } from '../../dtype-number.js';
 import { ProtoReader } from '../../protobuf/proto-reader.js';
 import { ProtoWriter } from '../../protobuf/proto-writer.js';
-import { dtypeNumber } from '../dtype-number.js';
-import { checkWellFormed } from '../well-formed.js';
+import { checkWellFormed } from '../check-well-formed.js';
 
 // Any version that readers know; this one is PyTorch's.
 const PRODUCER = 22;

@@ -1,7 +1,7 @@
 import { makeStringTensor } from '../../../tensor/make-tensor.js';
+import { checkWellFormed } from '../check-well-formed.js';
 import type { SummaryValue } from '../summary-value.js';
 import { checkTag, pluginMetadata } from '../value/value-options.js';
-import { checkWellFormed } from '../well-formed.js';
 
 // What TensorFlow's own writers put there.
 const CONTENT = Uint8Array.of(0x31);

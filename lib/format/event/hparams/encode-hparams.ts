@@ -2,7 +2,7 @@
 // numbers: TensorBoard, tensorboard/plugins/hparams/plugin_data.proto and api.proto; google/protobuf/struct.proto.
 
 import { ProtoWriter } from '../../protobuf/proto-writer.js';
-import { checkWellFormed } from '../well-formed.js';
+import { checkWellFormed } from '../check-well-formed.js';
 import {
   DATASET_TYPES,
   HPARAM_TYPES,

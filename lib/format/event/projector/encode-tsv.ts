@@ -1,4 +1,4 @@
-import { checkWellFormed } from '../well-formed.js';
+import { checkWellFormed } from '../check-well-formed.js';
 
 /**
  * The vectors of an embedding for TensorBoard's projector: a line a point, numbers with tabs between.

@@ -2,7 +2,7 @@
 //
 // Source: TensorBoard, tensorboard/plugins/projector/projector_config.proto.
 
-import { checkWellFormed } from '../well-formed.js';
+import { checkWellFormed } from '../check-well-formed.js';
 
 /** The file's name; it lies in the run's folder. */
 export const PROJECTOR_CONFIG_FILE = 'projector_config.pbtxt';

@@ -1,7 +1,7 @@
 import { elementBytes } from '../../../tensor/dtype.js';
 import { elementCount, type Tensor } from '../../../tensor/tensor.js';
-import { pluginDataClass } from '../plugin-data-class.js';
 import type { SummaryMetadata, SummaryValue } from '../summary-value.js';
+import { pluginDataClass } from '../view/plugin-data-class.js';
 import { checkTag, pluginMetadata, type ValueOptions } from './value-options.js';
 
 export interface TensorValueOptions extends ValueOptions {

@@ -1,6 +1,6 @@
 import { makeStringTensor } from '../../../tensor/make-tensor.js';
+import { checkWellFormed } from '../check-well-formed.js';
 import type { SummaryValue } from '../summary-value.js';
-import { checkWellFormed } from '../well-formed.js';
 import { checkTag, pluginMetadata, type ValueOptions } from './value-options.js';
 
 /** One text, a column of texts, or the rows of a table. */

@@ -1,5 +1,5 @@
+import { checkWellFormed } from '../check-well-formed.js';
 import type { SummaryMetadata, SummaryValue } from '../summary-value.js';
-import { checkWellFormed } from '../well-formed.js';
 
 export interface ValueOptions {
   /** The title in place of the tag; default: none. */

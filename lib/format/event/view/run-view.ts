@@ -3,12 +3,12 @@ import type { StringTensor, Tensor } from '../../../tensor/tensor.js';
 import { parseFileVersion } from '../file-version-event.js';
 import { decodeGraphNodes } from '../graph/graph-def.js';
 import { readMetaGraph } from '../graph/meta-graph-def.js';
-import { pluginDataClass } from '../plugin-data-class.js';
 import type { SummaryMetadata, SummaryValue } from '../summary-value.js';
 import type { EventStep, TfEvent } from '../tf-event.js';
 import { pluginMetadata } from '../value/value-options.js';
 import { checkContent, checkPoint } from './check-point.js';
 import { convertLegacy } from './convert-legacy.js';
+import { pluginDataClass } from './plugin-data-class.js';
 import type { Series, SeriesPoint } from './series.js';
 
 /** TensorBoard's tag for the graph of a run. */

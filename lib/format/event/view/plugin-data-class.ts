@@ -1,4 +1,4 @@
-import type { DataClass } from './summary-value.js';
+import type { DataClass } from '../summary-value.js';
 
 // Source: TensorBoard, tensorboard/dataclass_compat.py.
 const DATA_CLASSES_BY_PLUGIN: ReadonlyMap<string, DataClass> = new Map([
