@@ -47,10 +47,10 @@ export { UnsupportedDataError } from './error/unsupported-data-error.js';
 /* Hooks */
 export { type CheckpointSaverOptions, checkpointSaver } from './hook/checkpoint-saver.js';
 export { type Hook, type HookActions, type HookOutput, hook } from './hook/hook.js';
+export { type ProgressBar, type ProgressBarOptions, progressBar } from './hook/progress/progress-bar.js';
 export { nanGuard } from './hook/stop/nan-guard.js';
 export { stopAfterSeconds } from './hook/stop/stop-after-seconds.js';
 export { stopAtStep } from './hook/stop/stop-at-step.js';
-export { type ProgressBar, type ProgressBarOptions, progressBar } from './hook/progress/progress-bar.js';
 /* Plain values */
 export type { Logger } from './log/logger.js';
 export { silentLogger } from './log/logger.js';
@@ -102,9 +102,10 @@ export { anyOf } from './trigger/any-of.js';
 export { atMostEvery } from './trigger/at-most-every.js';
 export { atSteps } from './trigger/at-steps.js';
 export { everySeconds } from './trigger/every-seconds.js';
-export { everySteps } from './trigger/every-steps.js';
+export { type EveryStepsOptions, everySteps } from './trigger/every-steps.js';
 export { firstStep } from './trigger/first-step.js';
 export { never } from './trigger/never.js';
 export { not } from './trigger/not.js';
-export type { Trigger } from './trigger/trigger.js';
+export { type SecondOrStepTimerOptions, secondOrStepTimer } from './trigger/second-or-step-timer.js';
+export type { StepTrigger, Trigger } from './trigger/trigger.js';
 export { until } from './trigger/until.js';

@@ -6,13 +6,14 @@ import type { AnyEvent } from '../session/event.js';
 import type { HookEvent } from '../session/hook-event.js';
 import { describeValue } from './describe-value.js';
 import { EventRecord } from './event-record.js';
+import { type FakeOutputs, fakeOutputs } from './fake-outputs.js';
 import { type FakeRun, fakeRun } from './fake-run.js';
 import type { FakeState } from './fake-state.js';
 import { firstDifference } from './first-difference.js';
 import { LawViolationError } from './law-violation-error.js';
 import { type MarbleHelpers, marbles } from './marbles.js';
 import { scriptedSession } from './scripted-session.js';
-import { type FakeOutputs, type Lifecycle, lifecycle } from './step-events.js';
+import { type Lifecycle, lifecycle } from './step-events.js';
 
 export interface HookLawsOptions<O> {
   /** The caller's test function, of whatever test runner. */
@@ -41,7 +42,12 @@ const LONGEST_TEST_MS = 100_000;
  */
 export function hookLaws(options: HookLawsOptions<FakeOutputs>): void;
 export function hookLaws<O>(options: HookLawsOptions<O> & { readonly outputs: (globalStep: number) => O }): void;
-export function hookLaws({ test, factory, outputs = lossOf, keepsOutside = false }: HookLawsOptions<unknown>): void {
+export function hookLaws({
+  test,
+  factory,
+  outputs = fakeOutputs,
+  keepsOutside = false,
+}: HookLawsOptions<unknown>): void {
   const law = (name: string, body: (helpers: MarbleHelpers) => void): void =>
     test(
       `law: ${name}`,
@@ -232,8 +238,4 @@ function demandQuiet(scheduler: TestScheduler, when: string): void {
 
 function demand(isKept: boolean, fault: () => string): void {
   if (!isKept) throw new LawViolationError(fault());
-}
-
-function lossOf(globalStep: number): FakeOutputs {
-  return { loss: 1 / globalStep };
 }

@@ -1,6 +1,13 @@
 export { type CollectOptions, collect } from './collect.js';
+export { type CheckpointCrashLawOptions, checkpointCrashLaw } from './crash/checkpoint-crash-law.js';
+export { type CrashLawOptions, type CrashReport, crashLaw } from './crash/crash-law.js';
+export { type CrashModel, type CrashStatesOptions, crashStates } from './crash/crash-states.js';
+export { type FaultPlan, type FaultyFileSystem, type FileFault, faultyFileSystem } from './crash/faulty-file-system.js';
+export { type MemoryFileSystem, memoryFileSystem } from './crash/memory-file-system.js';
+export { type RecordingFileSystem, recordingFileSystem } from './crash/recording-file-system.js';
 export { describeValue } from './describe-value.js';
 export { drawMarbles, type MarbleDrawing, type TimedNotification } from './draw-marbles.js';
+export { type FakeOutputs, fakeOutputs } from './fake-outputs.js';
 export { type FakeRun, type FakeRunOptions, fakeRun, type Hold, type StopRequest } from './fake-run.js';
 export { type FakeSaver, type FakeSaverOptions, fakeSaver } from './fake-saver.js';
 export { type FakeModel, type FakeState, fakeState } from './fake-state.js';
@@ -12,7 +19,6 @@ export { MarbleMismatchError } from './marble-mismatch-error.js';
 export { type MarbleHelpers, marbles } from './marbles.js';
 export { type ScriptedSessionOptions, scriptedSession } from './scripted-session.js';
 export {
-  type FakeOutputs,
   type Lifecycle,
   type LifecycleOptions,
   lifecycle,
@@ -20,5 +26,6 @@ export {
   type StepEventsOptions,
   stepEvents,
 } from './step-events.js';
+export { type StoreLawsOptions, type StoreUnderTest, storeLaws } from './store-laws.js';
 export { type TriggerLawsOptions, triggerLaws } from './trigger-laws.js';
 export { withoutRealTime } from './without-real-time.js';

@@ -1,8 +1,8 @@
 import { StepEvent } from '../session/event.js';
 import { random } from '../session/random.js';
+import type { FakeOutputs } from './fake-outputs.js';
 import { fakeRun } from './fake-run.js';
 import { fakeState } from './fake-state.js';
-import type { FakeOutputs } from './step-events.js';
 
 /** A step at its moment, in milliseconds from the start of the run. */
 export interface TimedStep {

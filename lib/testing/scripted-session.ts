@@ -7,8 +7,8 @@ import { captureParts } from '../session/parts.js';
 import type { RestoreSource } from '../session/restore-source.js';
 import { type TrainingSessionOptions, trainingSession } from '../session/training-session.js';
 import type { PartState } from '../tensor/part-state.js';
+import { type FakeOutputs, fakeOutputs } from './fake-outputs.js';
 import { type FakeState, fakeState } from './fake-state.js';
-import type { FakeOutputs } from './step-events.js';
 
 type SessionOptions<O> = Omit<TrainingSessionOptions<FakeState, Mark, O>, 'scaffold' | 'input' | 'step'>;
 
@@ -55,7 +55,7 @@ export function scriptedSession(
   options: ScriptedSessionOptions<unknown> = {},
 ): Observable<SessionEvent<FakeState, unknown>> {
   const {
-    outputs = lossOf,
+    outputs = fakeOutputs,
     startAt = 0,
     error = new Error('the script says that this step fails'),
     onDispose,
@@ -143,8 +143,4 @@ function restoredAt(globalStep: number): RestoreSource {
   return {
     load: () => captureParts(globalStep, parts, start, new Map()).pipe(map((snapshot) => ({ from, snapshot }))),
   };
-}
-
-function lossOf(globalStep: number): FakeOutputs {
-  return { loss: 1 / globalStep };
 }

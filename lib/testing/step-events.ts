@@ -8,14 +8,11 @@ import {
 } from '../session/event.js';
 import type { RestoredFrom } from '../session/restore-source.js';
 import type { SessionState } from '../session/scaffold.js';
+import { type FakeOutputs, fakeOutputs } from './fake-outputs.js';
 import { type FakeRun, fakeRun } from './fake-run.js';
 import { fakeState } from './fake-state.js';
 
-/** What steps return in tests that do not say otherwise. */
-export interface FakeOutputs {
-  /** `1 / globalStep`. */
-  readonly loss: number;
-}
+export type { FakeOutputs };
 
 export interface StepEventsOptions<O> {
   /** The run behind the events. @default a fake run of their own */
@@ -44,7 +41,7 @@ export type StepEvents<O = FakeOutputs> = Readonly<Record<Digit, StepEvent<Sessi
 export function stepEvents(options?: StepEventsOptions<FakeOutputs>): StepEvents;
 export function stepEvents<O>(options: OutputsOf<O, StepEventsOptions<O>>): StepEvents<O>;
 export function stepEvents(options: StepEventsOptions<unknown> = {}): StepEvents<unknown> {
-  const { run = fakeRun(), startAt = 0, globalSteps = [], outputs = lossOf, state = fakeState() } = options;
+  const { run = fakeRun(), startAt = 0, globalSteps = [], outputs = fakeOutputs, state = fakeState() } = options;
   const events: Record<string, StepEvent<SessionState, unknown>> = {};
   let previous = startAt;
   for (let i = 1; i <= 9; i++) {
@@ -101,7 +98,7 @@ export function lifecycle(options: LifecycleOptions<unknown> = {}): Lifecycle<un
   if (!Number.isInteger(count) || count < 0 || count > 9) {
     throw new RangeError(`lifecycle(steps): expected a whole number from 0 to 9, received ${count}`);
   }
-  const steps = stepEvents<unknown>({ ...options, outputs: options.outputs ?? lossOf, run, state });
+  const steps = stepEvents<unknown>({ ...options, outputs: options.outputs ?? fakeOutputs, run, state });
   const before = Object.values(steps).map(
     ({ previousGlobalStep }, i) => ['ABCDEFGHI'[i], new BeforeStepEvent(run, state, previousGlobalStep)] as const,
   );
@@ -117,7 +114,3 @@ export function lifecycle(options: LifecycleOptions<unknown> = {}): Lifecycle<un
 
 /** Options with which `outputs` must be given, since no default has its type. */
 type OutputsOf<O, T extends StepEventsOptions<O>> = T & { readonly outputs: (globalStep: number) => O };
-
-function lossOf(globalStep: number): FakeOutputs {
-  return { loss: 1 / globalStep };
-}

@@ -4,11 +4,12 @@ import type { StepEvent } from '../session/event.js';
 import { Firing } from '../trigger/firing.js';
 import type { Trigger } from '../trigger/trigger.js';
 import { describeValue } from './describe-value.js';
+import type { FakeOutputs } from './fake-outputs.js';
 import { firstDifference } from './first-difference.js';
 import { LawViolationError } from './law-violation-error.js';
 import { marbles } from './marbles.js';
 import { randomSteps, type TimedStep } from './random-steps.js';
-import { type FakeOutputs, stepEvents } from './step-events.js';
+import { stepEvents } from './step-events.js';
 import { withoutRealTime } from './without-real-time.js';
 
 export interface TriggerLawsOptions {

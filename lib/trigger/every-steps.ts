@@ -23,7 +23,7 @@ export interface EveryStepsOptions {
  *     everySteps(2)    ---2---4---6-|
  *
  * Since the last firing, it fires at the first step, then at every step that is at least `steps` above the last
- * firing. A step that is lower, after a recovery, does not fire before that step is reached again.
+ * firing. A step that is lower does not fire before that step is reached again.
  *
  *     steps                                   -1-2-3-4-5-6-|
  *     everySteps(2, { since: 'lastFiring' })  -1---3---5---|
