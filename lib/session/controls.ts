@@ -106,6 +106,11 @@ export class Controls<S extends SessionState, T> implements RunControl {
 
   // ---- for the run
 
+  /** Whether there may be something to wait for, or to fail from, before the loop goes on from the current event. */
+  get mustSettle(): boolean {
+    return this.moment.isHeld || this.isInterrupted;
+  }
+
   /** Waits for what holds the current event; fails if the run fails already, or when the holds are done. */
   settle(): Observable<never> {
     return concat(this.check(), this.moment.drain(), this.check());

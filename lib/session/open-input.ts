@@ -51,11 +51,15 @@ class IterableCursor<T> extends CountingCursor<T> {
   constructor(iterable: Iterable<T>) {
     super();
     this.#iterator = iterable[Symbol.iterator]();
+    mustBeFresh(iterable, this.#iterator);
   }
 
   next(): IteratorResult<T, unknown> {
     const result = this.#iterator.next();
-    if (result.done !== true) this.position++;
+    if (result.done !== true) {
+      mustBeBatch(result.value, this.position);
+      this.position++;
+    }
     return result;
   }
 
@@ -72,28 +76,35 @@ class IterableCursor<T> extends CountingCursor<T> {
 
 class AsyncIterableCursor<T> extends CountingCursor<T> {
   readonly #iterator: AsyncIterator<T, unknown>;
+  #isClosed = false;
 
   constructor(iterable: AsyncIterable<T>) {
     super();
     this.#iterator = iterable[Symbol.asyncIterator]();
+    mustBeFresh(iterable, this.#iterator);
   }
 
   next(): Observable<IteratorResult<T, unknown>> {
     return from(this.#iterator.next()).pipe(
       map((result) => {
-        if (result.done !== true) this.position++;
+        // Counted here, when it is delivered: a batch that nobody waits for any more was not trained on.
+        if (result.done !== true) {
+          mustBeBatch(result.value, this.position);
+          this.position++;
+        }
         return result;
       }),
     );
   }
 
   close(): void {
+    this.#isClosed = true;
     // Nobody waits for a generator's clean-up; what it throws then has no run to fail.
     this.#iterator.return?.()?.then(undefined, () => {});
   }
 
   protected async skip(batches: number): Promise<void> {
-    for (; this.position < batches; this.position++) {
+    for (; this.position < batches && !this.#isClosed; this.position++) {
       if ((await this.#iterator.next()).done === true) throw endedEarly(this.position, batches);
     }
   }
@@ -115,6 +126,24 @@ class EndlessCursor implements InputCursor<undefined> {
   }
 
   restore(): void {}
+}
+
+const opened = new WeakSet<object>();
+
+/** An iterable that is its own iterator, as a generator is, gives its batches to one run and never again. */
+function mustBeFresh(iterable: object, iterator: object): void {
+  if (iterator !== iterable) return;
+  if (opened.has(iterable)) {
+    throw new TypeError(
+      'trainingSession(input): expected an input that every run and every recovery can read from its start, received ' +
+        'a generator or an iterator that was read before; give an object whose [Symbol.iterator]() makes a new one',
+    );
+  }
+  opened.add(iterable);
+}
+
+function mustBeBatch(batch: unknown, position: number): void {
+  if (batch === undefined) throw new TypeError(`trainingSession(input): batch ${position} is undefined`);
 }
 
 function endedEarly(position: number, batches: number): StateMismatchError {

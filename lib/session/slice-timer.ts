@@ -1,7 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
 
 // Reading the clock costs as much as a step with idle hooks, so quick steps share one reading.
-const MOST_STEPS_A_READING = 16;
+const MOST_STEPS_A_READING = 32;
 
 /** Says when a slice of steps has run long enough. */
 export class SliceTimer {

@@ -1,4 +1,4 @@
-import { EMPTY, from, Observable, type ObservableInput, Subscriber, Subscription, timer } from 'rxjs';
+import { EMPTY, from, Observable, type ObservableInput, Subject, Subscriber, Subscription, take } from 'rxjs';
 import type { Attempt } from './attempt.js';
 import type { Controls } from './controls.js';
 import { BeforeStepEvent, type EndEvent, type SessionEvent, StepEvent } from './event.js';
@@ -27,10 +27,14 @@ export class StepLoop<S extends SessionState, T, O> {
   #cursor!: InputCursor<T>;
   /** Who is told how the loop ended; closed when the run is cancelled. */
   #done: Subscriber<EndEvent['cause']> = new Subscriber();
+  /** What is waited for. */
+  #waiting: Subscription | undefined;
   /** The input that is waited for: a stop or a failure need not wait for it, for no step has begun. */
   #inputWait: Subscription | undefined;
-  /** Whether the user's step or input is on the stack, and the step that was begun and cannot be cancelled. */
-  #isInUserCode = false;
+  /** Whether the loop is on the stack, and with it perhaps the user's step; who waits for it to be gone is told. */
+  #isDriving = false;
+  readonly #left = new Subject<void>();
+  /** The step that was begun and cannot be cancelled. */
   #promisedStep: ObservableInput<unknown> | undefined;
 
   constructor(
@@ -61,28 +65,39 @@ export class StepLoop<S extends SessionState, T, O> {
 
   /** Completes when no step uses the state any more. For who has unsubscribed from {@link run}. */
   idle(): Observable<unknown> {
-    if (this.#isInUserCode) return timer(0, this.#controls.scheduler);
+    if (this.#isDriving) return this.#left.pipe(take(1));
     return this.#promisedStep === undefined ? EMPTY : from(this.#promisedStep);
   }
 
-  /** Takes steps until something is waited for, the slice is over, or the run ends. */
-  #drive(): void {
-    const controls = this.#controls;
-    const done = this.#done;
+  /**
+   * Takes steps until something is waited for, the slice is over, or the run ends.
+   *
+   * @param then what is left of the step that waited, if one did
+   */
+  #drive(then?: () => boolean): void {
+    this.#isDriving = true;
     try {
-      while (!done.closed) {
-        if (controls.isInterrupted) {
-          this.#leave();
-          return;
-        }
-        if (this.#slice.isOver()) {
-          this.#yield();
-          return;
-        }
-        if (!this.#pull()) return;
-      }
+      if (then === undefined || then()) this.#takeSteps();
     } catch (error) {
       this.#fail(error);
+    }
+    this.#isDriving = false;
+    if (this.#done.closed) this.#left.next();
+  }
+
+  #takeSteps(): void {
+    const controls = this.#controls;
+    const done = this.#done;
+    while (!done.closed) {
+      if (controls.isInterrupted) {
+        this.#leave();
+        return;
+      }
+      if (this.#slice.isOver()) {
+        this.#yield();
+        return;
+      }
+      if (!this.#pull()) return;
     }
   }
 
@@ -98,7 +113,7 @@ export class StepLoop<S extends SessionState, T, O> {
   }
 
   #fail(error: unknown): void {
-    this.#isInUserCode = false;
+    if (this.#done.closed) this.#controls.logger.warn({ err: error }, 'a step failed after the run was cancelled');
     this.#done.error(error);
   }
 
@@ -119,9 +134,7 @@ export class StepLoop<S extends SessionState, T, O> {
   // false if something is waited for that will call #drive(), or if the run is over.
 
   #pull(): boolean {
-    this.#isInUserCode = true;
     const pulled = this.#cursor.next();
-    this.#isInUserCode = false;
     // Results have `done`, streams of them do not; only an iterator that leaves it out needs the closer look.
     if ((pulled as Pulled<T>).done === undefined && isPending<Pulled<T>>(pulled)) return this.#await(pulled);
     return this.#announce(pulled as Pulled<T>);
@@ -147,7 +160,7 @@ export class StepLoop<S extends SessionState, T, O> {
     const event = new BeforeStepEvent(controls, this.#attempt.state, controls.globalStep);
     controls.moment.begin(event);
     this.#target.next(event);
-    return this.#mustSettle() ? this.#settle(() => this.#train(result.value)) : this.#train(result.value);
+    return controls.mustSettle ? this.#trainSettled(result.value) : this.#train(result.value);
   }
 
   #train(batch: T): boolean {
@@ -155,15 +168,9 @@ export class StepLoop<S extends SessionState, T, O> {
     controls.moment.end();
     if (this.#done.closed) return false;
     const context = new StepContext(controls.fetches, this.#attempt.state, batch, controls.globalStep, this.#signal);
-    this.#isInUserCode = true;
     const outputs = this.#step(context);
-    this.#isInUserCode = false;
     if (!isPending(outputs)) return this.#report(context, outputs);
-    if (outputs instanceof Promise) this.#promisedStep = outputs;
-    return this.#later(outputs, (last) => {
-      this.#promisedStep = undefined;
-      return this.#report(context, last as O);
-    });
+    return this.#reportLater(context, outputs);
   }
 
   #report(context: StepContext<S, T>, outputs: O): boolean {
@@ -174,7 +181,7 @@ export class StepLoop<S extends SessionState, T, O> {
     const event = new StepEvent(controls, this.#attempt.state, controls.globalStep, previous, outputs);
     controls.moment.begin(event);
     this.#target.next(event);
-    return this.#mustSettle() ? this.#settle(() => this.#conclude()) : this.#conclude();
+    return controls.mustSettle ? this.#settle(() => this.#conclude()) : this.#conclude();
   }
 
   #conclude(): boolean {
@@ -185,15 +192,22 @@ export class StepLoop<S extends SessionState, T, O> {
 
   // ---- waiting
 
-  #waiting: Subscription | undefined;
+  // The closures are made in methods of their own: a method that has one allocates for it on every call.
 
-  /** Whether the event that was just delivered is held, or the run fails: a stop is only for the end of the step. */
-  #mustSettle(): boolean {
-    const { moment, isInterrupted, failures } = this.#controls;
-    return (moment.isHeld || (isInterrupted && !failures.isEmpty)) && !this.#done.closed;
+  #trainSettled(batch: T): boolean {
+    return this.#settle(() => this.#train(batch));
+  }
+
+  #reportLater(context: StepContext<S, T>, outputs: ObservableInput<O>): boolean {
+    if (outputs instanceof Promise) this.#promisedStep = outputs;
+    return this.#later(outputs, (last) => {
+      this.#promisedStep = undefined;
+      return this.#report(context, last as O);
+    });
   }
 
   #settle(then: () => boolean): boolean {
+    if (this.#done.closed) return false;
     return this.#later(this.#controls.settle(), then);
   }
 
@@ -218,7 +232,7 @@ export class StepLoop<S extends SessionState, T, O> {
           isDone = true;
           if (isAtOnce) return;
           this.#done.remove(subscription);
-          this.#resume(() => then(last));
+          this.#drive(() => then(last));
         },
       }),
     );
@@ -226,16 +240,6 @@ export class StepLoop<S extends SessionState, T, O> {
     if (!isDone) return false;
     this.#done.remove(subscription);
     return then(last);
-  }
-
-  #resume(then: () => boolean): void {
-    try {
-      if (!then()) return;
-    } catch (error) {
-      this.#fail(error);
-      return;
-    }
-    this.#drive();
   }
 
   #interrupt(): void {

@@ -1,4 +1,5 @@
 import { Observable, type ObservableInput, type SchedulerLike } from 'rxjs';
+import { guardedLogger } from '../log/guarded-logger.js';
 import { defaultLogger, type Logger } from '../log/logger.js';
 import type { FetchFunction, SessionEvent } from './event.js';
 import type { Input } from './input.js';
@@ -103,7 +104,7 @@ export function trainingSession<S extends SessionState, T = undefined, O = void>
       stopGraceSeconds,
       holdLimitSeconds,
       sliceMilliseconds,
-      logger: logger ?? defaultLogger(),
+      logger: guardedLogger(logger ?? defaultLogger()),
       scheduler,
     });
     // In a turn of its own: subscribers can come together, as with `share()`, and hold the subscription they may end.
