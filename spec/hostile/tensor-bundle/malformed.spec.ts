@@ -401,6 +401,7 @@ const cases: Case[] = [
     faults: { f: [C, /\[-8, 16\) lie outside/] },
   },
   { name: 'entry_shard_5', files: () => damaged({ f: { shard: 5 } }), faults: { f: [C, /shard_id 5 of 1/] } },
+  { name: 'entry_shard_1', files: () => damaged({ f: { shard: 1 } }), faults: { f: [C, /shard_id 1 of 1/] } },
   { name: 'entry_shard_negative', files: () => damaged({ f: { shard: -1 } }), faults: { f: [C, /shard_id -1 of 1/] } },
   { name: 'entry_crc_wrong', files: () => damaged({ f: { crc: 0x12345678 } }), faults: { f: [C, /stored 12345678/] } },
   {
