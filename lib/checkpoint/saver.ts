@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { RestoredFrom } from '../session/restore-source.js';
 import type { StateSnapshot } from '../tensor/state-snapshot.js';
+import type { BackgroundWriter } from './background/background-writer.js';
 import type { Checkpoint } from './checkpoint.js';
 
 /** Turns state into checkpoints. */
@@ -14,6 +15,14 @@ export interface Saver {
    * @throws StoreInUseError if another run has it
    */
   open(): Observable<OpenSaver>;
+
+  /**
+   * As {@link open}, for saves that go on while the run trains; `undefined` where that cannot be.
+   *
+   * @param copies how many copies of the state may be held at once
+   * @throws SaveWorkerError if the thread that is to save cannot be started
+   */
+  readonly openBackground?: ((copies: 1 | 2) => Observable<BackgroundWriter>) | undefined;
 }
 
 /** A saver for one run. All methods are cold. */

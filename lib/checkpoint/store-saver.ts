@@ -4,6 +4,9 @@ import { encodeCheckpointState } from '../format/checkpoint-state/encode-checkpo
 import type { RestoredFrom } from '../session/restore-source.js';
 import type { CheckpointStore, StoreLock } from '../store/checkpoint-store.js';
 import type { StateSnapshot } from '../tensor/state-snapshot.js';
+import { isThreadFormat } from './background/thread-format.js';
+import { openWorkerWriter } from './background/worker-writer.js';
+import { checkJson } from './check-json.js';
 import type { Checkpoint } from './checkpoint.js';
 import { type FoundCheckpoint, findCheckpoints } from './find-checkpoints.js';
 import type { CheckpointFormat } from './format/checkpoint-format.js';
@@ -12,6 +15,7 @@ import { DEFAULT_FORMATS } from './read-checkpoint.js';
 import { keepLatest } from './retention/keep-latest.js';
 import type { Retention } from './retention/retention.js';
 import type { OpenSaver, Saver } from './saver.js';
+import { type StoreWriter, storeWriter } from './store-writer.js';
 
 export interface StoreSaverOptions {
   /** How checkpoints are written. @default tensorBundle() */
@@ -20,9 +24,23 @@ export interface StoreSaverOptions {
   readonly retention?: Retention | undefined;
   /** Checkpoints are named `<basename>-<globalStep>`. @default 'model.ckpt', as in TensorFlow */
   readonly basename?: string | undefined;
+  /**
+   * Fails the save of a state that holds NaN or an infinity, and names the tensor: what was saved before stays the
+   * newest. @default false
+   */
+  readonly refuseNonFinite?: boolean | undefined;
+  /**
+   * Reads each checkpoint back and verifies every checksum before it is acknowledged; one that is damaged is set aside.
+   * It finds faults of the memory and of the way to the disk, as far as the system's cache does not hide them.
+   *
+   * @default false
+   */
+  readonly verifyWrites?: boolean | undefined;
   /** Milliseconds since 1970, for showing when something was saved. @default Date.now */
   readonly wallClock?: (() => number) | undefined;
 }
+
+type AllOptions = { readonly [Name in keyof StoreSaverOptions]-?: NonNullable<StoreSaverOptions[Name]> };
 
 /**
  * Saves into a store, and says in its state file what is there.
@@ -32,27 +50,40 @@ export interface StoreSaverOptions {
  */
 export function storeSaver(store: CheckpointStore, options: StoreSaverOptions = {}): Saver {
   const { format = tensorBundle(), retention = keepLatest(5), basename = 'model.ckpt', wallClock = Date.now } = options;
+  const { refuseNonFinite = false, verifyWrites = false } = options;
   if (basename === '' || basename === 'checkpoint' || !/^[^/\\\0]+$/.test(basename)) {
     throw new RangeError(`storeSaver(basename): expected a file name other than "checkpoint", received "${basename}"`);
   }
-  return {
-    location: store.location,
-    open: () =>
-      store.lock().pipe(
-        concatMap((lock) =>
-          findCheckpoints(store, DEFAULT_FORMATS).pipe(
-            map((found) => new OpenStoreSaver(store, lock, found, { format, retention, basename, wallClock })),
-            tap({ error: () => lock.release() }),
-          ),
+  const settings = { format, retention, basename, refuseNonFinite, verifyWrites, wallClock };
+  const openWith = (writer: StoreWriter): Observable<OpenSaver> =>
+    store.lock().pipe(
+      concatMap((lock) =>
+        findCheckpoints(store, DEFAULT_FORMATS).pipe(
+          map((found) => new OpenStoreSaver(store, lock, writer, found, settings)),
+          tap({ error: () => lock.release() }),
         ),
       ),
+    );
+  const { folder } = store;
+  const canBeLeftToThread = folder !== undefined && isThreadFormat(format.name);
+  return {
+    location: store.location,
+    open: () => openWith(storeWriter(store, format, settings)),
+    openBackground: canBeLeftToThread
+      ? (copies) =>
+          openWorkerWriter(
+            { settings: { folder, format: format.name, refuseNonFinite, verifyWrites }, copies },
+            openWith,
+          )
+      : undefined,
   };
 }
 
 class OpenStoreSaver implements OpenSaver {
   readonly #store: CheckpointStore;
   readonly #lock: StoreLock;
-  readonly #options: { [Name in keyof StoreSaverOptions]-?: NonNullable<StoreSaverOptions[Name]> };
+  readonly #writer: StoreWriter;
+  readonly #options: AllOptions;
   /** Oldest first. Invariant: each is committed. */
   #checkpoints: readonly FoundCheckpoint[];
   #parent: string | undefined;
@@ -60,11 +91,13 @@ class OpenStoreSaver implements OpenSaver {
   constructor(
     store: CheckpointStore,
     lock: StoreLock,
+    writer: StoreWriter,
     found: readonly FoundCheckpoint[],
-    options: { [Name in keyof StoreSaverOptions]-?: NonNullable<StoreSaverOptions[Name]> },
+    options: AllOptions,
   ) {
     this.#store = store;
     this.#lock = lock;
+    this.#writer = writer;
     this.#checkpoints = found;
     this.#options = options;
   }
@@ -103,13 +136,13 @@ class OpenStoreSaver implements OpenSaver {
 
   save(snapshot: StateSnapshot, metrics: ReadonlyMap<string, number>): Observable<Checkpoint> {
     return defer(() => {
-      const { format, basename, wallClock } = this.#options;
+      checkJson(snapshot);
+      const { basename, wallClock } = this.#options;
       const { globalStep } = snapshot;
       const prefix = `${basename}-${globalStep}`;
       const savedAt = wallClock() / 1000;
       const parent = this.#parent;
-      const files = format.encode(snapshot, { globalStep, savedAt, parent, metrics });
-      return this.#store.write(prefix, files).pipe(
+      return this.#writer.write(prefix, snapshot, { globalStep, savedAt, parent, metrics }).pipe(
         concatMap((sizeBytes) => {
           const checkpoint = { prefix, globalStep, savedAt, sizeBytes, metrics, parent, isOurs: true };
           this.#checkpoints = [...this.#checkpoints, checkpoint];
@@ -124,7 +157,7 @@ class OpenStoreSaver implements OpenSaver {
     return defer(() => {
       const victims = this.#victims();
       if (victims.length === 0) return from(victims);
-      return this.#store
+      return this.#writer
         .remove(
           victims.map(({ prefix }) => prefix),
           MARKERS,
@@ -154,7 +187,7 @@ class OpenStoreSaver implements OpenSaver {
     const kept = this.#checkpoints.filter((checkpoint) => checkpoint.isOurs && !victims.includes(checkpoint));
     const latest = this.#checkpoints.at(-1);
     if (latest === undefined) return of(undefined);
-    return this.#store.writeState(
+    return this.#writer.writeState(
       encodeCheckpointState({
         latest: latest.prefix,
         all: kept.map(({ prefix }) => prefix),

@@ -52,6 +52,8 @@ export interface StoreLock {
 export interface CheckpointStore {
   /** For messages: where this is, e.g. the folder's path. */
   readonly location: string;
+  /** The folder on this machine's file system, where another thread can open the same store; `undefined` without one. */
+  readonly folder?: string | undefined;
 
   /**
    * Takes the store for one writer and sweeps what dead writers left half-done. `write` itself asks for no lock, so

@@ -68,6 +68,8 @@ export function fileStore(directory: string, options: FileStoreOptions = {}): Ch
 
   return {
     location: folder,
+    // Another thread knows only the machine's own file system.
+    folder: fileSystem === nodeFileSystem ? folder : undefined,
 
     lock: () =>
       act(() => {

@@ -1,0 +1,62 @@
+import { defer, type Observable, of } from 'rxjs';
+import type { RestoredFrom } from '../../session/restore-source.js';
+import type { StateSnapshot } from '../../tensor/state-snapshot.js';
+import type { Checkpoint } from '../checkpoint.js';
+import type { OpenSaver } from '../saver.js';
+import type { BackgroundWriter, TakenSnapshot } from './background-writer.js';
+import type { PooledSnapshot } from './pooled-snapshot.js';
+import type { SnapshotPool } from './snapshot-pool.js';
+
+type Save = (snapshot: PooledSnapshot, metrics: ReadonlyMap<string, number>) => Observable<Checkpoint>;
+
+/** Copies states into a pool, and leaves to a saver what is known of its place and what becomes of a copy. */
+export class PooledWriter implements BackgroundWriter {
+  readonly #saver: OpenSaver;
+  readonly #pool: SnapshotPool;
+  readonly #save: Save;
+  readonly #onClose: () => void;
+
+  /**
+   * @param save writes a copy beside the loop
+   * @param onClose is told before the saver lets go of its place
+   */
+  constructor(saver: OpenSaver, pool: SnapshotPool, save: Save, onClose: () => void = () => {}) {
+    this.#saver = saver;
+    this.#pool = pool;
+    this.#save = save;
+    this.#onClose = onClose;
+  }
+
+  has(globalStep: number): boolean {
+    return this.#saver.has(globalStep);
+  }
+
+  startFrom(restored: RestoredFrom | undefined): Observable<void> {
+    return this.#saver.startFrom(restored);
+  }
+
+  take(snapshot: StateSnapshot, metrics: ReadonlyMap<string, number>): Observable<TakenSnapshot> {
+    return defer(() => {
+      const copy = this.#pool.copy(snapshot);
+      return of({
+        globalStep: copy.globalStep,
+        sizeBytes: copy.sizeBytes,
+        write: () => this.#write(copy, metrics),
+        release: () => this.#pool.release(copy),
+      });
+    });
+  }
+
+  retain(): Observable<Checkpoint> {
+    return this.#saver.retain();
+  }
+
+  close(): void {
+    this.#onClose();
+    this.#saver.close();
+  }
+
+  #write(copy: PooledSnapshot, metrics: ReadonlyMap<string, number>): Observable<Checkpoint> {
+    return defer(() => this.#save(copy, metrics));
+  }
+}

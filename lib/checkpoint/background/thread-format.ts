@@ -1,0 +1,24 @@
+import type { Crc32c } from '../../format/crc32c.js';
+import type { CheckpointFormat } from '../format/checkpoint-format.js';
+import { safetensors } from '../format/safetensors.js';
+import { tensorBundle } from '../format/tensor-bundle.js';
+
+/** The formats that a thread can be told to write by their name. */
+const FORMATS: ReadonlyMap<string, (options: { readonly crc32c?: Crc32c | undefined }) => CheckpointFormat> = new Map([
+  ['tensor-bundle', tensorBundle],
+  ['safetensors', safetensors],
+]);
+
+/** Whether a thread can write this format: functions do not cross threads, so it must know the format by itself. */
+export function isThreadFormat(name: string): boolean {
+  return FORMATS.has(name);
+}
+
+/** @throws RangeError if no format has this name */
+export function threadFormat(name: string, crc32c: Crc32c | undefined): CheckpointFormat {
+  const make = FORMATS.get(name);
+  if (make === undefined) {
+    throw new RangeError(`threadFormat(name): expected ${[...FORMATS.keys()].join(' or ')}, received ${name}`);
+  }
+  return make({ crc32c });
+}

@@ -1,0 +1,129 @@
+import { concatMap, defer, map, Observable, tap } from 'rxjs';
+import type { StateSnapshot } from '../../tensor/state-snapshot.js';
+import type { OpenSaver } from '../saver.js';
+import type { NewRecord, StoreWriter } from '../store-writer.js';
+import type { BackgroundWriter } from './background-writer.js';
+import { PooledSnapshot } from './pooled-snapshot.js';
+import { PooledWriter } from './pooled-writer.js';
+import { SaveWorker, type SaveWorkerOptions } from './save-worker.js';
+import { SnapshotPool, type SnapshotSlot } from './snapshot-pool.js';
+import { startWorker } from './start-worker.js';
+
+const SILENCE_LIMIT_SECONDS = 120;
+
+export interface WorkerWriterOptions {
+  readonly settings: SaveWorkerOptions['settings'];
+  /** How many copies of the state may be held at once. */
+  readonly copies: 1 | 2;
+  /** Default: a thread of its own, given up after 120 s without progress. */
+  readonly start?: SaveWorkerOptions['start'] | undefined;
+  readonly silenceLimitSeconds?: number | undefined;
+}
+
+/**
+ * Opens a saver whose files are encoded, written and removed by a worker thread. The thread opens the folder for itself;
+ * this one keeps the lock and the list of checkpoints.
+ *
+ * @param open opens the saver that is to write with this writer
+ * @throws SaveWorkerError if the thread cannot be started
+ */
+export function openWorkerWriter(
+  { settings, copies, start = startWorker, silenceLimitSeconds = SILENCE_LIMIT_SECONDS }: WorkerWriterOptions,
+  open: (writer: StoreWriter) => Observable<OpenSaver>,
+): Observable<BackgroundWriter> {
+  return defer(() => {
+    const worker = new SaveWorker({ start, settings, silenceLimitSeconds });
+    const pool = new SnapshotPool((sizeBytes) => new SharedArrayBuffer(sizeBytes));
+    return open(new WorkerStoreWriter(worker, pool, copies)).pipe(
+      concatMap((saver) => {
+        const giveUp = (): void => {
+          worker.stop();
+          saver.close();
+        };
+        return worker.start().pipe(
+          map(
+            () =>
+              new PooledWriter(
+                saver,
+                pool,
+                (copy, metrics) => saver.save(copy, metrics),
+                () => worker.stop(),
+              ),
+          ),
+          tap({ error: giveUp, unsubscribe: giveUp }),
+        );
+      }),
+    );
+  });
+}
+
+class WorkerStoreWriter implements StoreWriter {
+  readonly #worker: SaveWorker;
+  readonly #pool: SnapshotPool;
+  readonly #copies: 1 | 2;
+  /** What the thread knows of the slots. */
+  readonly #told = new Map<number, Pick<SnapshotSlot, 'plan' | 'bytes'>>();
+
+  constructor(worker: SaveWorker, pool: SnapshotPool, copies: 1 | 2) {
+    this.#worker = worker;
+    this.#pool = pool;
+    this.#copies = copies;
+  }
+
+  write(prefix: string, snapshot: StateSnapshot, record: NewRecord): Observable<number> {
+    return this.#started().pipe(
+      concatMap(() => {
+        if (!(snapshot instanceof PooledSnapshot)) throw new TypeError('write(snapshot): expected a copy of the pool');
+        const { slot, strings, stateJson } = snapshot;
+        this.#tellOf(slot, false);
+        this.#pool.beginRead(snapshot);
+        const request = { type: 'write', slot: slot.index, prefix, stateJson, strings, record } as const;
+        const written = this.#worker.request(request, () => this.#pool.endRead(snapshot));
+        return new Observable<number | undefined>((subscriber) => {
+          const subscription = written.subscribe(subscriber);
+          // Behind the write, so that the next copy finds its memory ready.
+          this.#prepareNext();
+          return subscription;
+        });
+      }),
+      map((sizeBytes) => sizeBytes ?? 0),
+    );
+  }
+
+  writeState(bytes: Uint8Array): Observable<void> {
+    return this.#ask({ type: 'writeState', bytes });
+  }
+
+  remove(prefixes: readonly string[], markers: readonly string[]): Observable<void> {
+    return this.#ask({ type: 'remove', prefixes, markers });
+  }
+
+  #ask(request: Parameters<SaveWorker['request']>[0]): Observable<void> {
+    return this.#started().pipe(
+      concatMap(() => this.#worker.request(request)),
+      map(() => undefined),
+    );
+  }
+
+  #started(): Observable<unknown> {
+    return this.#worker.start().pipe(
+      tap(({ isNew }) => {
+        if (isNew) this.#told.clear();
+      }),
+    );
+  }
+
+  #tellOf({ index, plan, bytes }: SnapshotSlot, isFresh: boolean): void {
+    const told = this.#told.get(index);
+    if (told?.plan === plan && told.bytes === bytes) return;
+    this.#told.set(index, { plan, bytes });
+    const { tensors, sizeBytes } = plan;
+    this.#worker.tell({ type: 'slot', slot: index, memory: bytes.buffer, tensors, sizeBytes, isFresh });
+  }
+
+  #prepareNext(): void {
+    if (this.#copies === 1) return;
+    const slot = this.#pool.reserve();
+    if (slot !== undefined) this.#tellOf(slot, true);
+  }
+}
