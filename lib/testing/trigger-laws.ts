@@ -1,4 +1,4 @@
-import { type SchedulerLike, Subject } from 'rxjs';
+import { type SchedulerLike, Subject, VirtualTimeScheduler } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import type { StepEvent } from '../session/event.js';
 import { Firing } from '../trigger/firing.js';
@@ -15,7 +15,7 @@ import { withoutRealTime } from './without-real-time.js';
 export interface TriggerLawsOptions {
   /** The caller's test function, of whatever test runner. */
   readonly test: (name: string, body: () => void) => void;
-  /** Makes a new trigger. Its time, if it needs any, is that of `scheduler`. */
+  /** Makes a new trigger. Its time, if it needs any, is that of `scheduler`; a factory that takes none may ignore it. */
   readonly factory: (scheduler: SchedulerLike) => Trigger<FakeOutputs>;
   /** For which random runs the laws are tried. @default 1 to 20 */
   readonly seeds?: readonly number[] | undefined;
@@ -138,6 +138,24 @@ export function triggerLaws(options: TriggerLawsOptions): void {
       );
     }
   });
+
+  if (factory.length > 0) {
+    test('law: takes its time from its scheduler', () => {
+      for (const seed of seeds.slice(0, 3)) takesTimeFrom(factory, seed);
+    });
+  }
+}
+
+/** A trigger that is given a scheduler uses no other, also outside of `marbles`, where RxJS's own are real. */
+function takesTimeFrom(factory: TriggerLawsOptions['factory'], seed: number): void {
+  const scheduler = new VirtualTimeScheduler();
+  const errors: unknown[] = [];
+  withoutRealTime(() => {
+    // Not thrown at once: RxJS would report it by a timer, which is real here.
+    play(factory(scheduler), randomSteps(seed), { scheduler, onError: (error) => errors.push(error) });
+    scheduler.flush();
+  });
+  if (errors.length > 0) throw errors[0];
 }
 
 interface PlayOptions {
@@ -146,18 +164,18 @@ interface PlayOptions {
   readonly startAt?: number;
   /** Whether steps that the trigger can do without are kept from it. */
   readonly isSleepy?: boolean;
+  /** @default it is thrown */
+  readonly onError?: (error: unknown) => void;
 }
 
 /** Shows steps to a trigger at their moments, as hooks do; fills in at which of them it fired. */
 function play(trigger: Trigger<FakeOutputs>, steps: readonly TimedStep[], options: PlayOptions): readonly number[] {
-  const { scheduler, startAt = 0, isSleepy = false } = options;
+  const { scheduler, startAt = 0, isSleepy = false, onError = rethrow } = options;
   const fired: number[] = [];
   let firing: Firing<FakeOutputs>;
   let wakeStep = 0;
   scheduler.schedule(() => {
-    firing = new Firing(trigger, (error) => {
-      throw error;
-    });
+    firing = new Firing(trigger, onError);
   }, startAt);
   steps.forEach(({ at, step, isRecovered }, index) => {
     scheduler.schedule(() => {
@@ -186,6 +204,10 @@ function demandSame(
 
 function demandQuiet(scheduler: TestScheduler, when: string): void {
   if (scheduler.actions.length > 0) violated(`it leaves a timer behind ${when}`);
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }
 
 function violated(fault: string, seed?: number): never {

@@ -28,6 +28,6 @@ export function secondOrStepTimer(options: SecondOrStepTimerOptions): StepTrigge
       `secondOrStepTimer(options): expected either steps or seconds, received ${steps === undefined ? 'neither' : 'both'}`,
     );
   }
-  if (steps !== undefined) return everySteps(steps, { since: 'lastFiring' });
-  return everySeconds(options.seconds as number, 'scheduler' in options ? options.scheduler : undefined);
+  if (options.steps !== undefined) return everySteps(options.steps, { since: 'lastFiring' });
+  return everySeconds(options.seconds, options.scheduler);
 }

@@ -1,4 +1,17 @@
-import { bufferCount, debounceTime, defer, filter, merge, mergeMap, NEVER, scan, tap, throttleTime, timer } from 'rxjs';
+import {
+  bufferCount,
+  debounceTime,
+  defer,
+  filter,
+  merge,
+  mergeMap,
+  NEVER,
+  type SchedulerLike,
+  scan,
+  tap,
+  throttleTime,
+  timer,
+} from 'rxjs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LawViolationError } from '../../lib/testing/law-violation-error.js';
@@ -8,7 +21,7 @@ import type { Trigger } from '../../lib/trigger/trigger.js';
 const test = suite('triggerLaws');
 
 /** The laws that a trigger breaks. */
-function brokenBy(factory: () => Trigger): string[] {
+function brokenBy(factory: (scheduler: SchedulerLike) => Trigger): string[] {
   const broken: string[] = [];
   triggerLaws({
     factory,
@@ -87,6 +100,17 @@ test('find one that uses real time', () => {
   assert.equal(
     brokenBy(() => filter(() => Date.now() < 0)),
     ['needs no real time'],
+  );
+});
+
+test('find one that uses another scheduler than it was given', () => {
+  assert.equal(
+    brokenBy((_scheduler) => throttleTime(50)),
+    ['takes its time from its scheduler'],
+  );
+  assert.equal(
+    brokenBy((scheduler) => throttleTime(50, scheduler)),
+    [],
   );
 });
 
