@@ -14,6 +14,7 @@ import type { OpenSaver, Saver } from '../checkpoint/saver.js';
 import type { BeginEvent, EndEvent, SessionCreatedEvent, StepEvent } from '../session/event.js';
 import type { HookEvent } from '../session/hook-event.js';
 import type { Trigger } from '../trigger/trigger.js';
+import { checkSaverOptions } from './check-saver-options.js';
 import { type Hook, type HookActions, type HookOutput, hook } from './hook.js';
 import { MetricsEvent } from './metrics-event.js';
 import { scalarsOf } from './scalars-of.js';
@@ -57,32 +58,11 @@ export function checkpointSaver<O = unknown>(
   saver: Saver,
   { trigger, listeners = [], onFailure = 'failRun' }: CheckpointSaverOptions<O>,
 ): Hook<CheckpointEvent, O> {
-  if (typeof saver?.open !== 'function') {
-    throw new TypeError('checkpointSaver(saver): expected a saver, e.g. storeSaver(store)');
-  }
-  if (typeof trigger !== 'function') {
-    throw new TypeError(
-      `checkpointSaver(trigger): expected a trigger, e.g. everySteps(100), received ${typeof trigger}`,
-    );
-  }
+  checkSaverOptions('checkpointSaver', { saver, trigger, listeners });
   if (!ON_FAILURE.includes(onFailure)) {
     throw new RangeError(`checkpointSaver(onFailure): expected 'failRun' or 'continue', received '${onFailure}'`);
   }
-  listeners.forEach(checkListener);
   return hook('checkpointSaver', (output) => new ActiveSaver(saver, { trigger, listeners, onFailure }, output));
-}
-
-function checkListener(listener: CheckpointListener, index: number): void {
-  const isListener =
-    typeof listener === 'object' &&
-    listener !== null &&
-    [listener.next, listener.error, listener.complete, listener.subscribe].some((part) => typeof part === 'function');
-  if (!isListener) {
-    throw new TypeError(
-      `checkpointSaver(listeners): expected listener ${index} to be an observer or checkpointListener({ … }), ` +
-        `received ${listener === null ? 'null' : typeof listener}`,
-    );
-  }
 }
 
 type SavableEvent = SessionCreatedEvent | StepEvent | EndEvent;
