@@ -1,10 +1,10 @@
 import { UnsupportedDataError } from '../../error/unsupported-data-error.js';
 import type { FixedTensor, Tensor } from '../../tensor/tensor.js';
 import { tensorBytes } from '../../tensor/tensor.js';
+import { compareUtf8 } from '../compare-utf8.js';
 import type { FilePart } from '../file-part.js';
-import { compareUtf8 } from './compare-utf8.js';
+import { packChunks } from '../pack-chunks.js';
 import { MAX_HEADER_BYTES } from './open-safetensors.js';
-import { packChunks } from './pack-chunks.js';
 import { type SafetensorsDType, safetensorsDTypeInfo, safetensorsDTypeOf } from './safetensors-dtype.js';
 
 const LENGTH_BYTES = 8;

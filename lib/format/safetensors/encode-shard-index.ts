@@ -1,4 +1,4 @@
-import { compareUtf8 } from './compare-utf8.js';
+import { compareUtf8 } from '../compare-utf8.js';
 import { isPlainFileName, type ShardIndex } from './shard-index.js';
 
 const LONE_SURROGATE = /\p{Surrogate}/u;

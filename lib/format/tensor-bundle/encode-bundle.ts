@@ -1,9 +1,9 @@
 import { elementCount, type Tensor, type TensorSpec, tensorBytes } from '../../tensor/tensor.js';
+import { compareUtf8 } from '../compare-utf8.js';
 import { type Crc32c, crc32c as crc32cOfOurs, maskCrc } from '../crc32c.js';
 import type { FilePart } from '../file-part.js';
+import { packChunks } from '../pack-chunks.js';
 import { ProtoWriter } from '../protobuf/proto-writer.js';
-import { compareUtf8 } from '../safetensors/compare-utf8.js';
-import { packChunks } from '../safetensors/pack-chunks.js';
 import { TableBuilder } from '../sstable/table-builder.js';
 import { MAX_KEY_BYTES } from '../sstable/table-reader.js';
 import { BUNDLE_INDEX_SUFFIX, bundleDataSuffix } from './bundle-suffix.js';

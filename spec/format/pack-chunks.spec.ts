@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { packChunks } from '../../../lib/format/safetensors/pack-chunks.js';
+import { packChunks } from '../../lib/format/pack-chunks.js';
 
 const test = suite('packChunks');
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compareUtf8 } from '../../../lib/format/safetensors/compare-utf8.js';
+import { compareUtf8 } from '../../lib/format/compare-utf8.js';
 
 const test = suite('compareUtf8');
 
