@@ -24,7 +24,7 @@ export const USAGE = `Trains a classifier of handwritten digits, saves as it goe
   npm start -- [options]
 
   --dir DIR            where checkpoints and the log go                 runs/digits
-  --steps N            global step to train to                          1500
+  --steps N            global step to train to                          2500
   --seed N             of everything that is random                     1
   --batch N            digits a step                                    64
   --save-steps N       save every N steps                               200
@@ -63,7 +63,7 @@ export function parseOptions(args: readonly string[]): DigitsOptions | undefined
   if (!isModel(model)) throw new UsageError(`--model must be ${Object.keys(MODELS).join(' or ')}, got "${model}"`);
   return {
     dir: text('--dir', values.dir, 'runs/digits'),
-    steps: wholeNumber('--steps', values.steps, 1500, 1),
+    steps: wholeNumber('--steps', values.steps, 2500, 1),
     seed: wholeNumber('--seed', values.seed, 1, 0),
     batch: wholeNumber('--batch', values.batch, 64, 1),
     saveSteps: wholeNumber('--save-steps', values['save-steps'], 200, 1),
