@@ -62,7 +62,7 @@ export interface HookOutput<Own extends HookEvent> {
  * Neighbouring hooks share one subscriber, which walks through their actions: a hook that has nothing to do at an
  * event is not called, and one that sleeps costs nothing.
  *
- * @param name for messages, e.g. `checkpointSaver`
+ * @param name for messages, e.g. `checkpointSaver`; the operator's own `name` as well
  * @param act makes the actions for one run; called anew for each subscription
  * @throws TypeError if `act` is no function
  *
@@ -74,8 +74,9 @@ export function hook<Own extends HookEvent = never, O = unknown>(
 ): Hook<Own, O> {
   if (typeof act !== 'function') throw new TypeError(`hook(act): expected a function, received ${typeof act}`);
   const definition: HookDefinition = { name, act: act as HookDefinition['act'] };
-  return <E extends AnyEvent<O>>(source: Observable<E>): Observable<E | Own> =>
+  const operator = <E extends AnyEvent<O>>(source: Observable<E>): Observable<E | Own> =>
     new HookedEvents(source, [definition]) as unknown as Observable<E | Own>;
+  return Object.defineProperty(operator, 'name', { value: name });
 }
 
 /** A hook before it acts in a run. */
