@@ -73,6 +73,7 @@ export class FakeRun implements RunControl {
   readonly #undelivered = new Subject<ObservableInput<unknown>>();
   readonly #undeliveredWork: Subscription;
   #isDelivering = false;
+  #askedEvent: object | undefined;
   #globalStep = 0;
 
   constructor({ stateAt = fakeState, scheduler = asyncScheduler, logger = silentLogger }: FakeRunOptions) {
@@ -197,12 +198,20 @@ export class FakeRun implements RunControl {
     this.#fetches.provide(fetch, value);
   }
 
-  request(_event: object, fetches: readonly string[]): void {
+  request(event: object, fetches: readonly string[]): void {
+    this.#turnTo(event);
     this.#fetches.request(fetches);
   }
 
-  feed(_event: object, key: string, value: unknown): void {
+  feed(event: object, key: string, value: unknown): void {
+    this.#turnTo(event);
     this.#fetches.feed(key, value, this.actingHook ?? 'unnamed');
+  }
+
+  /** Events that are not delivered have no end at which what was asked of a step is forgotten: the next step begins. */
+  #turnTo(event: object): void {
+    if (!this.#isDelivering && event !== this.#askedEvent) this.#fetches.clear();
+    this.#askedEvent = event;
   }
 
   fetched(event: StepEvent, name: string): unknown {

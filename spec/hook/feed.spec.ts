@@ -6,9 +6,12 @@ import { feed } from '../../lib/hook/feed.js';
 import { silentLogger } from '../../lib/log/logger.js';
 import { trainingSession } from '../../lib/session/training-session.js';
 import { fakeState } from '../../lib/testing/fake-state.js';
+import { hookLaws } from '../../lib/testing/hook-laws.js';
 import { marbles } from '../../lib/testing/marbles.js';
 
 const test = suite('feed');
+
+hookLaws({ test, factory: () => feed(({ globalStep }) => ({ rate: globalStep })) });
 
 function sessionOf(fed: unknown[], scheduler: Parameters<typeof trainingSession>[0]['scheduler']) {
   return trainingSession({

@@ -3,12 +3,15 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AbortedError } from '../../lib/error/aborted-error.js';
 import { globalStepWaiter } from '../../lib/hook/global-step-waiter.js';
+import { hookLaws } from '../../lib/testing/hook-laws.js';
 import { marbles } from '../../lib/testing/marbles.js';
 import { scriptedSession } from '../../lib/testing/scripted-session.js';
 import { logged } from './logged.js';
 import { told } from './told.js';
 
 const test = suite('globalStepWaiter');
+
+hookLaws({ test, factory: (scheduler) => globalStepWaiter(5, () => of(5).pipe(delay(2, scheduler))) });
 
 /** A global step that is `steps[n]` at the nth look. */
 function reader(...steps: readonly number[]) {

@@ -4,6 +4,7 @@ import { NanLossError } from '../../../lib/error/nan-loss-error.js';
 import { checkpointSaver } from '../../../lib/hook/checkpoint-saver.js';
 import { type NanGuardOptions, nanGuard } from '../../../lib/hook/stop/nan-guard.js';
 import { fakeSaver } from '../../../lib/testing/fake-saver.js';
+import { hookLaws } from '../../../lib/testing/hook-laws.js';
 import { marbles } from '../../../lib/testing/marbles.js';
 import { type ScriptedSessionOptions, scriptedSession } from '../../../lib/testing/scripted-session.js';
 import type { FakeOutputs } from '../../../lib/testing/step-events.js';
@@ -12,6 +13,8 @@ import { logged } from '../logged.js';
 import { told } from '../told.js';
 
 const test = suite('nanGuard');
+
+hookLaws({ test, factory: () => nanGuard('loss') });
 
 /** A run of four steps, the third of which has this loss. */
 function runWith(loss: number, options: Partial<ScriptedSessionOptions<FakeOutputs>> = {}) {

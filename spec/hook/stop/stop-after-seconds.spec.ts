@@ -2,11 +2,14 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hook } from '../../../lib/hook/hook.js';
 import { stopAfterSeconds } from '../../../lib/hook/stop/stop-after-seconds.js';
+import { hookLaws } from '../../../lib/testing/hook-laws.js';
 import { marbles } from '../../../lib/testing/marbles.js';
 import { scriptedSession } from '../../../lib/testing/scripted-session.js';
 import { told } from '../told.js';
 
 const test = suite('stopAfterSeconds');
+
+hookLaws({ test, factory: () => stopAfterSeconds(60) });
 
 test(
   'lets the step that is being taken be the last',

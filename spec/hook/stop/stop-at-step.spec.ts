@@ -3,12 +3,15 @@ import * as assert from 'uvu/assert';
 import { AbortedError } from '../../../lib/error/aborted-error.js';
 import { type StopAtStepOptions, stopAtStep } from '../../../lib/hook/stop/stop-at-step.js';
 import { fakeRun } from '../../../lib/testing/fake-run.js';
+import { hookLaws } from '../../../lib/testing/hook-laws.js';
 import { marbles } from '../../../lib/testing/marbles.js';
 import { scriptedSession } from '../../../lib/testing/scripted-session.js';
 import { lifecycle } from '../../../lib/testing/step-events.js';
 import { told } from '../told.js';
 
 const test = suite('stopAtStep');
+
+hookLaws({ test, factory: () => stopAtStep({ numSteps: 9 }) });
 
 interface Row {
   readonly title: string;
