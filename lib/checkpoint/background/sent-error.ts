@@ -29,7 +29,8 @@ export function sendError(error: unknown): SentError {
  */
 export function receiveError(sent: SentError): Error {
   const error = revive(sent) ?? new SaveWorkerError('FAILED', `the save worker failed: ${sent.name}: ${sent.message}`);
-  if (sent.stack !== undefined) error.stack = sent.stack;
+  const frames = sent.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
+  if (frames.length > 0) error.stack = [`${error.name}: ${error.message}`, ...frames].join('\n');
   return error;
 }
 

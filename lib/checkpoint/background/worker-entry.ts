@@ -114,7 +114,8 @@ class Worker {
   #checkAbort(): void {
     Atomics.add(this.#words, WORDS.progress, 1);
     const given = Atomics.load(this.#words, WORDS.abort);
-    if (given === this.#current || given === ABORT_ALL) throw new AbortedError('the save was given up');
+    if (given === ABORT_ALL || (given !== 0 && given === this.#current))
+      throw new AbortedError('the save was given up');
   }
 }
 
