@@ -92,6 +92,8 @@ function print(file: string, report: FileReport | string, output: string, second
     const counts =
       typeof report === 'string' ? '' : `${report.passed}${report.skipped > 0 ? ` (${report.skipped} skipped)` : ''}`;
     console.log(`ok    ${name}  ${counts}  ${seconds.toFixed(1)} s`);
+    // What was left out for want of a tool, and what was counted, is of interest also where all is well.
+    for (const line of output.split('\n')) if (/^(skipped|counted): /.test(line)) console.log(`      ${line}`);
     return;
   }
   sum.failed += typeof report === 'string' ? 1 : Math.max(1, report.total - report.passed);
