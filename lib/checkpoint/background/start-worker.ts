@@ -7,9 +7,6 @@ export type WorkerThread = Pick<Worker, 'postMessage' | 'on' | 'ref' | 'unref' |
 /** Starts a worker thread. */
 export type StartWorker = (workerData: unknown) => WorkerThread;
 
-// In a package this file is JavaScript, and so is its neighbour.
-const isSource = import.meta.url.endsWith('.ts');
-
 /**
  * Starts the thread of `worker-entry`.
  *
@@ -28,7 +25,8 @@ export const startWorker: StartWorker = (workerData) => {
       },
     );
   }
-  const entry = isSource
+  // In a package this file is JavaScript, and so is its neighbour. Asked for here, since a bundle for browsers has no URL.
+  const entry = import.meta.url.endsWith('.ts')
     ? new URL('./worker-entry-in-tsx.mjs', import.meta.url)
     : new URL('./worker-entry.js', import.meta.url);
   return new threads.Worker(entry, { workerData, name: 'tidemark-save' });
