@@ -12,6 +12,7 @@ import { startTrainer } from './start-trainer.js';
 
 const test = suite('a power cut while a trainer saves');
 const LONGEST_MS = 400;
+const SIZE_BYTES = 60_000;
 const NEVER = 1_000_000;
 
 for (const format of ['ext4', 'xfs'] satisfies DiskFormat[]) {
@@ -36,7 +37,7 @@ for (const format of ['ext4', 'xfs'] satisfies DiskFormat[]) {
         lookAtFolder(folder, acknowledged, `${format}, seed ${seed}, cut ${counts.cuts}`);
       }
       const goal = (acknowledged ?? 0) + 10;
-      const { code, stderr } = await startTrainer({ dir: folder, steps: goal }).ended;
+      const { code, stderr } = await startTrainer({ dir: folder, steps: goal, 'size-bytes': SIZE_BYTES }).ended;
       assert.is(code, 0, stderr);
       expectTidy(folder, format);
       counted(`power cuts on ${format}`, counts);
@@ -82,7 +83,7 @@ async function trainUntilCut(
   const waitMs = (LONGEST_MS * instants.nextUint32()) / 2 ** 32;
   let isFirst = true;
   const { ended } = startTrainer(
-    { dir: folder, steps: NEVER, 'step-ms': 5, 'size-bytes': 60_000, ...(isControl ? { 'no-sync': true } : {}) },
+    { dir: folder, steps: NEVER, 'step-ms': 5, 'size-bytes': SIZE_BYTES, ...(isControl ? { 'no-sync': true } : {}) },
     {
       onLine: (line, child) => {
         if (!isFirst || !line.startsWith('saved')) return;
