@@ -13,11 +13,12 @@ import {
 import { SavePhases } from '../checkpoint/save-phases.js';
 import type { Saver } from '../checkpoint/saver.js';
 import type { BeginEvent, EndEvent, SessionCreatedEvent, StepEvent } from '../session/event.js';
-import { Firing } from '../trigger/firing.js';
+import type { HookEvent } from '../session/hook-event.js';
 import { checkSaverOptions } from './check-saver-options.js';
 import type { CheckpointSaverOptions } from './checkpoint-saver.js';
 import { type Hook, type HookActions, type HookOutput, hook } from './hook.js';
-import { scalarsOf } from './scalars-of.js';
+import { Schedule } from './schedule.js';
+import { StepMetrics } from './step-metrics.js';
 
 export interface AsyncCheckpointSaverOptions<O = unknown> extends Omit<CheckpointSaverOptions<O>, 'onFailure'> {
   /**
@@ -155,10 +156,10 @@ class ActiveSaver<O> implements HookActions<O> {
   #begin: BeginEvent | undefined;
   #writer: BackgroundWriter | undefined;
   #queue: SaveQueue<CausedSave> | undefined;
-  #firing: Firing<O> | undefined;
+  readonly #schedule: Schedule<O>;
+  readonly #metrics = new StepMetrics();
   #isDue = false;
   #committedStep: number | undefined;
-  #metrics: ReadonlyMap<string, number> = new Map();
   #failures = 0;
   #retryAt = Number.NEGATIVE_INFINITY;
   /** Whether the run is going to fail, so that no further save is begun. */
@@ -166,6 +167,7 @@ class ActiveSaver<O> implements HookActions<O> {
 
   constructor(settings: Settings<O>, output: HookOutput<CheckpointEvent>) {
     this.#settings = settings;
+    this.#schedule = new Schedule(settings.trigger);
     this.#output = output;
   }
 
@@ -183,8 +185,8 @@ class ActiveSaver<O> implements HookActions<O> {
 
   sessionCreated(event: SessionCreatedEvent): void {
     const { globalStep, restored, coordinator, scheduler, logger } = event;
-    this.#firing?.stop();
-    this.#firing = new Firing(this.#settings.trigger, (error) => event.fail(error));
+    this.#schedule.start(event);
+    this.#metrics.clear();
     this.#queue?.close();
     this.#queue = new SaveQueue<CausedSave>({
       writer: this.#opened,
@@ -213,22 +215,21 @@ class ActiveSaver<O> implements HookActions<O> {
   }
 
   step(event: StepEvent<unknown, O>): void {
-    const firing = this.#firing;
-    if (firing === undefined) return;
-    const isNew = firing.isDueAt(event);
+    // Never asleep: the metrics of the last step belong to the save at the end, and which is the last is not known.
+    this.#metrics.see(event);
+    const isNew = this.#schedule.isDueAt(event);
     if (isNew) this.#isDue = true;
-    if (!this.#isDue) {
-      const nextStep = firing.nextStep(event.globalStep);
-      if (nextStep > 0) this.#output.sleepUntil(nextStep);
-      return;
-    }
+    if (!this.#isDue) return;
     if (this.#failures > 0 && event.scheduler.now() < this.#retryAt) return;
     if (this.#settings.overlap === 'skip' && this.#queue?.isBusy === true) {
       if (isNew) event.waitUntil(this.#skip(event.globalStep, 'a save is going on'));
       return;
     }
-    this.#metrics = scalarsOf(event.outputs);
     event.waitUntil(this.#request(event, 'trigger'));
+  }
+
+  hookEvent(event: HookEvent): void {
+    this.#metrics.hear(event);
   }
 
   end(event: EndEvent): void {
@@ -251,7 +252,7 @@ class ActiveSaver<O> implements HookActions<O> {
   }
 
   #close(): void {
-    this.#firing?.stop();
+    this.#schedule.stop();
     this.#queue?.close();
     this.#writer?.close();
   }
@@ -286,9 +287,10 @@ class ActiveSaver<O> implements HookActions<O> {
         return concat(
           phases.tell(new BeforeSaveEvent(phases, globalStep, cause)),
           defer(() => {
-            if (phases.veto === undefined) return this.#copy(event, cause, phases, startedAt);
+            const veto = this.#metrics.unfit ?? phases.veto;
+            if (veto === undefined) return this.#copy(event, cause, phases, startedAt);
             this.#isDue ||= cause === 'sessionCreated';
-            return phases.tell(new SaveSkippedEvent(phases, globalStep, phases.veto));
+            return phases.tell(new SaveSkippedEvent(phases, globalStep, veto));
           }),
         ).pipe(catchError((error: unknown) => this.#notCopied(event, cause, phases, error)));
       }),
@@ -303,7 +305,7 @@ class ActiveSaver<O> implements HookActions<O> {
         // Its memory is what the new copy takes.
         concat(
           this.#queue?.supersede(globalStep) ?? EMPTY,
-          defer(() => this.#opened.take(snapshot, this.#metrics)),
+          defer(() => this.#opened.take(snapshot, this.#metrics.at(globalStep))),
         ),
       ),
       take(1),
@@ -365,8 +367,6 @@ class ActiveSaver<O> implements HookActions<O> {
   /** Keeps the save due; whether the run is to fail. */
   #noteFailure({ scheduler }: SavableEvent, cause: SaveCause): boolean {
     this.#isDue = true;
-    // The next step is to be seen, whatever the trigger waits for.
-    this.#output.sleepUntil(0);
     const delaySeconds = Math.min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** (this.#failures - 1));
     this.#retryAt = this.#failures === 0 ? Number.NEGATIVE_INFINITY : scheduler.now() + delaySeconds * 1000;
     this.#failures++;

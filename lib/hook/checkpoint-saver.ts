@@ -16,10 +16,8 @@ import type { HookEvent } from '../session/hook-event.js';
 import type { Trigger } from '../trigger/trigger.js';
 import { checkSaverOptions } from './check-saver-options.js';
 import { type Hook, type HookActions, type HookOutput, hook } from './hook.js';
-import { MetricsEvent } from './metrics-event.js';
-import { scalarsOf } from './scalars-of.js';
 import { Schedule } from './schedule.js';
-import { StateUnfitEvent } from './state-unfit-event.js';
+import { StepMetrics } from './step-metrics.js';
 
 export interface CheckpointSaverOptions<O = unknown> {
   /** On which steps to save, besides at the creation of the session and at its end. */
@@ -48,6 +46,9 @@ const LONGEST_RETRY_SECONDS = 60;
  *
  * The loop is held for the whole save, which begins when all hooks have seen the event: so their changes of the step
  * are in it. A step that was committed is not saved twice; a save that failed or was vetoed stays due.
+ *
+ * The trigger counts from the save at the creation, if it counts from its last firing: `everySeconds` does not save again
+ * at the first step.
  *
  * A checkpoint's metrics are the numbers that its step returned, and what earlier hooks measured at it as
  * `<source>/<name>`. While an earlier hook says that the state is unfit, saves are skipped.
@@ -81,10 +82,7 @@ class ActiveSaver<O> implements HookActions<O> {
   #open: OpenSaver | undefined;
   #isDue = false;
   #committedStep: number | undefined;
-  #last: StepEvent<unknown, O> | undefined;
-  /** What earlier hooks measured at one step. */
-  #measured: { readonly globalStep: number; readonly metrics: Map<string, number> } | undefined;
-  #unfit: string | undefined;
+  readonly #metrics = new StepMetrics();
   #failures = 0;
   #retryAt = Number.NEGATIVE_INFINITY;
 
@@ -117,7 +115,7 @@ class ActiveSaver<O> implements HookActions<O> {
     this.#schedule.start(event);
     this.#isDue = false;
     this.#committedStep = undefined;
-    this.#last = this.#measured = this.#unfit = undefined;
+    this.#metrics.clear();
     event.waitUntil(
       concat(
         defer(() => this.#opened.startFrom(restored)),
@@ -131,7 +129,7 @@ class ActiveSaver<O> implements HookActions<O> {
 
   step(event: StepEvent<unknown, O>): void {
     // Never asleep: the metrics of the last step belong to the save at the end, and which is the last is not known.
-    this.#last = event;
+    this.#metrics.see(event);
     if (this.#schedule.isDueAt(event)) this.#isDue = true;
     if (!this.#isDue || (this.#failures > 0 && event.scheduler.now() < this.#retryAt)) return;
     event.waitUntil(this.#save(event, 'trigger'));
@@ -142,11 +140,7 @@ class ActiveSaver<O> implements HookActions<O> {
   }
 
   hookEvent(event: HookEvent): void {
-    if (event instanceof StateUnfitEvent) this.#unfit = event.reason;
-    if (!(event instanceof MetricsEvent)) return;
-    const { globalStep, source, metrics } = event;
-    if (this.#measured?.globalStep !== globalStep) this.#measured = { globalStep, metrics: new Map() };
-    for (const [name, value] of metrics) this.#measured.metrics.set(`${source}/${name}`, value);
+    this.#metrics.hear(event);
   }
 
   complete(): void {
@@ -186,7 +180,7 @@ class ActiveSaver<O> implements HookActions<O> {
       return concat(
         phases.tell(new BeforeSaveEvent(phases, globalStep, cause)),
         defer(() => {
-          const veto = this.#unfit ?? phases.veto;
+          const veto = this.#metrics.unfit ?? phases.veto;
           if (veto === undefined) return this.#write(event, phases, startedAt);
           this.#isDue ||= cause === 'sessionCreated';
           return phases.tell(new SaveSkippedEvent(phases, globalStep, veto));
@@ -198,7 +192,7 @@ class ActiveSaver<O> implements HookActions<O> {
   #write(event: SavableEvent, phases: SavePhases, startedAt: number): Observable<unknown> {
     const { globalStep } = event;
     return event.captureState().pipe(
-      concatMap((snapshot) => this.#opened.save(snapshot, this.#metricsAt(globalStep))),
+      concatMap((snapshot) => this.#opened.save(snapshot, this.#metrics.at(globalStep))),
       take(1),
       concatMap((checkpoint) => {
         this.#committedStep = globalStep;
@@ -211,13 +205,6 @@ class ActiveSaver<O> implements HookActions<O> {
         );
       }),
     );
-  }
-
-  /** The numbers that the step returned, and what was measured at it. */
-  #metricsAt(globalStep: number): ReadonlyMap<string, number> {
-    const metrics = new Map(this.#last?.globalStep === globalStep ? scalarsOf(this.#last.outputs) : []);
-    if (this.#measured?.globalStep === globalStep) for (const entry of this.#measured.metrics) metrics.set(...entry);
-    return metrics;
   }
 
   #retain(event: SavableEvent, phases: SavePhases): Observable<unknown> {

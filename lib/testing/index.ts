@@ -7,6 +7,7 @@ export { type MemoryFileSystem, memoryFileSystem } from './crash/memory-file-sys
 export { type RecordingFileSystem, recordingFileSystem } from './crash/recording-file-system.js';
 export { describeValue } from './describe-value.js';
 export { drawMarbles, type MarbleDrawing, type TimedNotification } from './draw-marbles.js';
+export { type FakeBackground, type FakeBackgroundOptions, fakeBackground } from './fake-background.js';
 export { type FakeOutputs, fakeOutputs } from './fake-outputs.js';
 export { type FakeRun, type FakeRunOptions, fakeRun, type Hold, type StopRequest } from './fake-run.js';
 export { type FakeSaver, type FakeSaverOptions, fakeSaver } from './fake-saver.js';

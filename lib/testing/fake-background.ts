@@ -1,0 +1,131 @@
+import { defer, EMPTY, from, map, Observable, type ObservableInput, of, take, throwError } from 'rxjs';
+import type { BackgroundWriter, TakenSnapshot } from '../checkpoint/background/background-writer.js';
+import type { Checkpoint } from '../checkpoint/checkpoint.js';
+import type { OpenSaver, Saver } from '../checkpoint/saver.js';
+import type { RestoredFrom } from '../session/restore-source.js';
+
+export interface FakeBackgroundOptions {
+  /**
+   * How long a write takes and how it ends: its first value, or its completion, is the moment at which the checkpoint
+   * is durable, its error the failure. `attempt` is 1 for the first try of a copy. @default at once
+   */
+  readonly write?: ((globalStep: number, attempt: number) => ObservableInput<unknown>) | undefined;
+  /** How long the copy takes. @default at once */
+  readonly take?: ((globalStep: number) => ObservableInput<unknown>) | undefined;
+  /** The steps that are deleted after a step was saved. @default none */
+  readonly retain?: ((savedStep: number) => readonly number[]) | undefined;
+}
+
+/** Makes a saver whose background is drawn, for {@link asyncCheckpointSaver} in virtual time. */
+export function fakeBackground(options: FakeBackgroundOptions = {}): FakeBackground {
+  return new FakeBackground(options);
+}
+
+/** A saver that writes nothing and notes down what it is asked for. */
+export class FakeBackground implements Saver {
+  readonly location = 'nowhere';
+  /** The steps that were written, in order. */
+  readonly written: number[] = [];
+  /** The steps whose writing was given up. */
+  readonly givenUp: number[] = [];
+  /** What each run started from. */
+  readonly startedFrom: (string | undefined)[] = [];
+  /** For how many copies it was opened. */
+  copies = 0;
+  /** How many copies are held now, and the most that ever were. */
+  held = 0;
+  mostHeld = 0;
+  isClosed = false;
+  readonly #options: FakeBackgroundOptions;
+
+  constructor(options: FakeBackgroundOptions) {
+    this.#options = options;
+  }
+
+  open(): Observable<OpenSaver> {
+    return throwError(() => new Error('FakeBackground: expected to be opened for the background'));
+  }
+
+  readonly openBackground = (copies: 1 | 2): Observable<BackgroundWriter> =>
+    defer(() => {
+      this.copies = copies;
+      this.isClosed = false;
+      return of(this.#writer());
+    });
+
+  #writer(): BackgroundWriter {
+    const { take: taking = () => [0], retain = () => [] } = this.#options;
+    return {
+      has: (globalStep) => this.written.includes(globalStep),
+      startFrom: (restored: RestoredFrom | undefined) =>
+        defer(() => {
+          this.startedFrom.push(restored?.prefix);
+          return of(undefined);
+        }),
+      take: ({ globalStep }) =>
+        defer(() => from(taking(globalStep))).pipe(
+          take(1),
+          map(() => this.#take(globalStep)),
+        ),
+      retain: () =>
+        defer(() => from(retain(this.written.at(-1) ?? 0))).pipe(map((globalStep) => checkpointAt(globalStep))),
+      close: () => {
+        this.isClosed = true;
+      },
+    };
+  }
+
+  #take(globalStep: number): TakenSnapshot {
+    this.held++;
+    this.mostHeld = Math.max(this.mostHeld, this.held);
+    let attempt = 0;
+    let isReleased = false;
+    return {
+      globalStep,
+      sizeBytes: 24,
+      write: () => this.#write(globalStep, ++attempt),
+      release: () => {
+        if (!isReleased) this.held--;
+        isReleased = true;
+      },
+    };
+  }
+
+  #write(globalStep: number, attempt: number): Observable<Checkpoint> {
+    return new Observable((subscriber) => {
+      let isOver = false;
+      const done = (): void => {
+        if (isOver) return;
+        isOver = true;
+        this.written.push(globalStep);
+        subscriber.next(checkpointAt(globalStep));
+        subscriber.complete();
+      };
+      subscriber.add(() => {
+        if (!isOver) this.givenUp.push(globalStep);
+        isOver = true;
+      });
+      subscriber.add(
+        defer(() => this.#options.write?.(globalStep, attempt) ?? EMPTY).subscribe({
+          next: done,
+          complete: done,
+          error: (error: unknown) => {
+            isOver = true;
+            subscriber.error(error);
+          },
+        }),
+      );
+    });
+  }
+}
+
+function checkpointAt(globalStep: number): Checkpoint {
+  return {
+    prefix: `model.ckpt-${globalStep}`,
+    globalStep,
+    savedAt: 0,
+    sizeBytes: 24,
+    metrics: new Map(),
+    parent: undefined,
+  };
+}
