@@ -47,8 +47,8 @@ const LONGEST_RETRY_SECONDS = 60;
  * The loop is held for the whole save, which begins when all hooks have seen the event: so their changes of the step
  * are in it. A step that was committed is not saved twice; a save that failed or was vetoed stays due.
  *
- * The trigger counts from the save at the creation, if it counts from its last firing: `everySeconds` does not save again
- * at the first step.
+ * A trigger that counts from its last firing counts from the save at the creation: `everySeconds` does not save again at
+ * the first step.
  *
  * A checkpoint's metrics are the numbers that its step returned, and what earlier hooks measured at it as
  * `<source>/<name>`. While an earlier hook says that the state is unfit, saves are skipped.
@@ -112,7 +112,7 @@ class ActiveSaver<O> implements HookActions<O> {
 
   sessionCreated(event: SessionCreatedEvent): void {
     const { globalStep, restored } = event;
-    this.#schedule.start(event);
+    this.#schedule.stop();
     this.#isDue = false;
     this.#committedStep = undefined;
     this.#metrics.clear();
@@ -122,6 +122,11 @@ class ActiveSaver<O> implements HookActions<O> {
         defer(() => {
           if (restored !== undefined && this.#opened.has(globalStep)) this.#committedStep = globalStep;
           return this.#save(event, 'sessionCreated');
+        }),
+        // Time counts from here, not from when the save began.
+        defer(() => {
+          this.#schedule.startFired(event);
+          return EMPTY;
         }),
       ),
     );

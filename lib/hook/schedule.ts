@@ -1,4 +1,5 @@
 import type { SessionCreatedEvent, StepEvent } from '../session/event.js';
+import { beginAt } from '../trigger/begin-at.js';
 import { Firing } from '../trigger/firing.js';
 import type { Trigger } from '../trigger/trigger.js';
 
@@ -14,8 +15,17 @@ export class Schedule<O = unknown> {
 
   /** A session is created: its first step is the first that the trigger sees. A failing trigger fails the run. */
   start(event: SessionCreatedEvent): void {
+    this.#start(this.#trigger, event);
+  }
+
+  /** As {@link start}, when what the trigger is to repeat has just been done at the step of `event`. */
+  startFired(event: SessionCreatedEvent): void {
+    this.#start(beginAt(this.#trigger, event.globalStep), event);
+  }
+
+  #start(trigger: Trigger<O>, event: SessionCreatedEvent): void {
     this.stop();
-    this.#firing = new Firing(this.#trigger, (error) => event.fail(error));
+    this.#firing = new Firing(trigger, (error) => event.fail(error));
     this.#nextStep = this.#firing.nextStep(event.globalStep);
   }
 

@@ -1,3 +1,4 @@
+import { beginAt } from './begin-at.js';
 import { combineTriggers } from './combine-triggers.js';
 import { earliestOf } from './earliest-of.js';
 import { expectTriggers } from './expect-triggers.js';
@@ -20,5 +21,8 @@ export function allOf<O = unknown>(...triggers: readonly Trigger<O>[]): StepTrig
     combineTriggers(triggers, (fired) => fired === triggers.length),
     // Not the latest: a trigger that counts what it fires would miss steps at which it fires alone.
     earliestOf(triggers),
+    triggers.some(({ begunAt }) => begunAt !== undefined) && {
+      begunAt: (globalStep: number) => allOf(...triggers.map((trigger) => beginAt(trigger, globalStep))),
+    },
   );
 }

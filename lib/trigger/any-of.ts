@@ -1,3 +1,4 @@
+import { beginAt } from './begin-at.js';
 import { combineTriggers } from './combine-triggers.js';
 import { earliestOf } from './earliest-of.js';
 import { expectTriggers } from './expect-triggers.js';
@@ -19,5 +20,8 @@ export function anyOf<O = unknown>(...triggers: readonly Trigger<O>[]): StepTrig
   return Object.assign(
     combineTriggers(triggers, (fired) => fired > 0),
     earliestOf(triggers),
+    triggers.some(({ begunAt }) => begunAt !== undefined) && {
+      begunAt: (globalStep: number) => anyOf(...triggers.map((trigger) => beginAt(trigger, globalStep))),
+    },
   );
 }

@@ -1,5 +1,7 @@
-import { asyncScheduler, type SchedulerLike, throttleTime } from 'rxjs';
+import { asyncScheduler, type SchedulerLike } from 'rxjs';
+import { beginAt } from './begin-at.js';
 import { expectTriggers } from './expect-triggers.js';
+import { throttleFrom } from './throttle-from.js';
 import { toMilliseconds } from './to-milliseconds.js';
 import type { Trigger } from './trigger.js';
 
@@ -22,9 +24,21 @@ export function atMostEvery<O = unknown>(
 ): Trigger<O> {
   const milliseconds = toMilliseconds('atMostEvery(seconds)', seconds);
   expectTriggers('atMostEvery(trigger)', [trigger]);
+  return throttled(trigger, false, milliseconds, scheduler);
+}
+
+function throttled<O>(
+  trigger: Trigger<O>,
+  hasFired: boolean,
+  milliseconds: number,
+  scheduler: SchedulerLike,
+): Trigger<O> {
   const { nextStep } = trigger;
-  return Object.assign<Trigger<O>, Pick<Trigger<O>, 'nextStep'>>(
-    (steps) => trigger(steps).pipe(throttleTime(milliseconds, scheduler)),
-    nextStep === undefined ? {} : { nextStep },
+  return Object.assign<Trigger<O>, Pick<Trigger<O>, 'nextStep' | 'begunAt'>>(
+    (steps) => trigger(steps).pipe(throttleFrom(hasFired, milliseconds, scheduler)),
+    {
+      ...(nextStep === undefined ? {} : { nextStep }),
+      begunAt: (globalStep) => throttled(beginAt(trigger, globalStep), true, milliseconds, scheduler),
+    },
   );
 }

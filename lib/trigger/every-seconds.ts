@@ -1,4 +1,6 @@
-import { asyncScheduler, defer, filter, type SchedulerLike, tap, throttleTime } from 'rxjs';
+import { asyncScheduler, defer, filter, type Observable, type SchedulerLike, tap } from 'rxjs';
+import type { StepEvent } from '../session/event.js';
+import { throttleFrom } from './throttle-from.js';
 import { toMilliseconds } from './to-milliseconds.js';
 import type { StepTrigger } from './trigger.js';
 
@@ -18,16 +20,23 @@ import type { StepTrigger } from './trigger.js';
  * @throws RangeError if `seconds` is not above 0, or more than a timer can wait (24.8 days)
  */
 export function everySeconds(seconds: number, scheduler: SchedulerLike = asyncScheduler): StepTrigger {
-  const milliseconds = toMilliseconds('everySeconds(seconds)', seconds);
-  return (steps) =>
+  return sinceLastFiring(toMilliseconds('everySeconds(seconds)', seconds), scheduler, undefined);
+}
+
+/** @param firedAt the global step at which it fired when it is subscribed to, if it did */
+function sinceLastFiring(milliseconds: number, scheduler: SchedulerLike, firedAt: number | undefined): StepTrigger {
+  const trigger = <E extends StepEvent>(steps: Observable<E>): Observable<E> =>
     defer(() => {
-      let lastFired: number | undefined;
+      let lastFired = firedAt;
       return steps.pipe(
         filter(({ globalStep }) => globalStep !== lastFired),
-        throttleTime(milliseconds, scheduler),
+        throttleFrom(firedAt !== undefined, milliseconds, scheduler),
         tap(({ globalStep }) => {
           lastFired = globalStep;
         }),
       );
     });
+  return Object.assign(trigger, {
+    begunAt: (globalStep: number) => sinceLastFiring(milliseconds, scheduler, globalStep),
+  });
 }

@@ -49,10 +49,10 @@ function everyMultiple(steps: number): StepTrigger {
   });
 }
 
-function sinceLastFiring(steps: number): StepTrigger {
-  return (source) =>
+function sinceLastFiring(steps: number, first = Number.NEGATIVE_INFINITY): StepTrigger {
+  const trigger = <E extends StepEvent>(source: Observable<E>): Observable<E> =>
     defer(() => {
-      let next = Number.NEGATIVE_INFINITY;
+      let next = first;
       return source.pipe(
         filter(({ globalStep }) => globalStep >= next),
         tap(({ globalStep }) => {
@@ -60,4 +60,5 @@ function sinceLastFiring(steps: number): StepTrigger {
         }),
       );
     });
+  return Object.assign(trigger, { begunAt: (globalStep: number) => sinceLastFiring(steps, globalStep + steps) });
 }

@@ -23,6 +23,12 @@ export interface Trigger<O = unknown> {
    * this.
    */
   readonly nextStep?: (globalStep: number) => number;
+
+  /**
+   * If present: the same trigger as if it had just fired at this global step. For who does at the start of a run what
+   * the trigger is to repeat, such as a save. Only triggers that count from their last firing have it.
+   */
+  readonly begunAt?: (globalStep: number) => Trigger<O>;
 }
 
 /** A trigger that emits the step at which it fires, so that it can be used as an operator over steps, too. */
@@ -30,4 +36,6 @@ export interface StepTrigger<O = unknown> {
   <E extends StepEvent<unknown, O>>(steps: Observable<E>): Observable<E>;
   /** @see Trigger.nextStep */
   readonly nextStep?: (globalStep: number) => number;
+  /** @see Trigger.begunAt */
+  readonly begunAt?: (globalStep: number) => Trigger<O>;
 }
