@@ -75,7 +75,8 @@ function runFile(
     }, FILE_LIMIT_MS);
     child.stdout?.on('data', keep);
     child.stderr?.on('data', keep);
-    child.on('message', (report) => finish(report as FileReport | string, true));
+    // What was printed before the report may come after it: it takes another way.
+    child.on('message', (report) => setTimeout(() => finish(report as FileReport | string, true), 10));
     child.on('exit', (code, signal) => finish(`ended without a report (${signal ?? code})`, false));
     child.send(path);
   });

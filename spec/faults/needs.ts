@@ -33,7 +33,7 @@ export function testWith(test: Test, tools: readonly Tool[], name: string, body:
     test(name, body);
     return;
   }
-  console.log(`skipped: ${name}: no ${lacking.join(', no ')}`);
+  console.log(`\nskipped: ${name}: no ${lacking.join(', no ')}`);
   test.skip(name, body);
 }
 

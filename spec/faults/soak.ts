@@ -9,7 +9,8 @@ export function times(quick: number, soak: number): number {
 /** Prints what was counted; the runner shows it. */
 export function counted(what: string, counts: Readonly<Record<string, number | string>>): void {
   const text = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
-  console.log(`counted: ${what}: ${text.join(', ')}`);
+  // On a line of its own: the suite has begun one already.
+  console.log(`\ncounted: ${what}: ${text.join(', ')}`);
 }
 
 /** Random instants that a failing run can repeat: set TIDEMARK_SEED to the seed that it printed. */
