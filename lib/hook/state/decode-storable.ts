@@ -1,6 +1,6 @@
 import type { Json } from '../../tensor/json.js';
 import type { PartState } from '../../tensor/part-state.js';
-import type { Tensors } from '../../tensor/tensor.js';
+import type { FixedTensor, Tensors } from '../../tensor/tensor.js';
 import { ARRAYS, type NumberArray } from './storable.js';
 
 /**
@@ -31,6 +31,7 @@ function decode(json: Json, tensors: Tensors): unknown {
   if (others.length > 0) throw new TypeError(`${marker} does not stand alone`);
   if (marker === '$number') return NUMBERS.get(content) ?? unknown(marker, content);
   if (marker === '$array') return decodeArray(content, tensors);
+  if (marker === '$tensor') return decodeTensor(content, tensors);
   if (marker === '$map' && isList(content)) {
     return new Map(
       content.map((entry) => {
@@ -43,15 +44,20 @@ function decode(json: Json, tensors: Tensors): unknown {
   return unknown(marker, content);
 }
 
-function decodeArray(name: Json, tensors: Tensors): NumberArray {
+/** Copies, for what a checkpoint gives is valid only for the moment. */
+function decodeTensor(name: Json, tensors: Tensors): FixedTensor {
   const tensor = typeof name === 'string' ? tensors.get(name) : undefined;
   if (tensor === undefined) throw new TypeError(`tensor ${JSON.stringify(name)} is missing`);
-  const ArrayClass = tensor.dtype === 'string' ? undefined : ARRAYS.get(tensor.dtype);
-  if (ArrayClass === undefined || tensor.dtype === 'string') {
-    throw new TypeError(`tensor ${JSON.stringify(name)} is of dtype ${tensor.dtype}`);
-  }
+  if (tensor.dtype === 'string') throw new TypeError(`tensor ${JSON.stringify(name)} is of dtype string`);
   // Not `slice()`: on a Node Buffer that is a view.
-  return new ArrayClass(new Uint8Array(tensor.bytes).buffer);
+  return { dtype: tensor.dtype, shape: [...tensor.shape], bytes: new Uint8Array(tensor.bytes) };
+}
+
+function decodeArray(name: Json, tensors: Tensors): NumberArray {
+  const { dtype, bytes } = decodeTensor(name, tensors);
+  const ArrayClass = ARRAYS.get(dtype);
+  if (ArrayClass === undefined) throw new TypeError(`tensor ${JSON.stringify(name)} is of dtype ${dtype}`);
+  return new ArrayClass(bytes.buffer as ArrayBuffer);
 }
 
 function isList(json: Json): json is readonly Json[] {

@@ -3,13 +3,14 @@
 //
 //     {"$number":"NaN"}             also Infinity, -Infinity, -0
 //     {"$array":"best/weights"}     an array of numbers, saved as the tensor of that name, of one dimension
+//     {"$tensor":"best/weights"}    { dtype, shape, bytes }, saved as the tensor of that name
 //     {"$map":[["a",1],["b",2]]}    a Map with names for keys
 
 import type { Json } from '../../tensor/json.js';
 import { makeTensor } from '../../tensor/make-tensor.js';
 import type { PartState } from '../../tensor/part-state.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { dtypeOfArray, isPlainObject, type NumberArray } from './storable.js';
+import { dtypeOfArray, isFixedTensor, isPlainObject, type NumberArray } from './storable.js';
 
 /**
  * Takes the state of a hook apart into tensors and JSON. The tensors are views of its arrays; the JSON is a copy.
@@ -45,6 +46,11 @@ function encode(value: unknown, encoding: Encoding, path: readonly string[]): Js
       return {
         $map: [...value].map(([name, item]) => [nameOf(name, encoding, path), encode(item, inside, [...path, name])]),
       };
+    }
+    if (isFixedTensor(value)) {
+      const name = freeName(encoding.tensors, path);
+      encoding.tensors.set(name, value);
+      return { $tensor: name };
     }
     if (isPlainObject(value)) return encodeRecord(value, inside, path);
   }

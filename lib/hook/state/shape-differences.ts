@@ -19,7 +19,7 @@ export function shapeDifferences(expected: unknown, found: unknown, place = 'it'
   if (expected instanceof Map && found instanceof Map) {
     const [first] = expected.values();
     return [...found].flatMap(([name, item]) =>
-      shapeDifferences(expected.get(name) ?? first, item, `${place}.${name}`),
+      shapeDifferences(expected.has(name) ? expected.get(name) : first, item, `${place}.${name}`),
     );
   }
   if (Array.isArray(expected) && Array.isArray(found)) {

@@ -1,4 +1,5 @@
-import type { FixedDType } from '../../tensor/dtype.js';
+import { DTYPES, type FixedDType } from '../../tensor/dtype.js';
+import type { FixedTensor } from '../../tensor/tensor.js';
 
 /** The arrays that are saved as tensors, bit for bit. */
 export type NumberArray =
@@ -39,4 +40,13 @@ export function dtypeOfArray(value: object): FixedDType | undefined {
 export function isPlainObject(value: object): value is Readonly<Record<string, unknown>> {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
+}
+
+/** Whether `value` is a tensor by its fields, and no others. */
+export function isFixedTensor(value: object): value is FixedTensor {
+  if (!isPlainObject(value) || Object.keys(value).length !== 3) return false;
+  const { dtype, shape, bytes } = value;
+  return (
+    dtype !== 'string' && DTYPES.some((known) => known === dtype) && Array.isArray(shape) && bytes instanceof Uint8Array
+  );
 }

@@ -35,6 +35,7 @@ const { value } = fc.letrec((tie) => ({
     fc.float64Array({ maxLength: 3 }),
     fc.int32Array({ maxLength: 3 }),
     fc.bigInt64Array({ maxLength: 2 }),
+    fc.uint8Array({ maxLength: 4 }).map((bytes) => ({ dtype: 'bfloat16', shape: [bytes.length / 2], bytes })),
     fc.array(tie('value'), { maxLength: 4 }),
     fc.dictionary(
       fc.string().filter((name) => !name.startsWith('$') && name !== '__proto__'),
