@@ -58,7 +58,7 @@ export interface RetryFailedSaves {
   /** @default 60 */
   readonly longestDelaySeconds?: number | undefined;
   /** What the last failure does. @default 'failRun' */
-  readonly then?: 'failRun' | 'continue' | undefined;
+  readonly onLastFailure?: 'failRun' | 'continue' | undefined;
 }
 
 const OVERLAPS: readonly unknown[] = ['latest', 'skip', 'wait'];
@@ -94,7 +94,7 @@ export function asyncCheckpointSaver<O = unknown>(
   mustBeOneOf('overlap', overlap, OVERLAPS);
   mustBeOneOf('background', background, BACKGROUNDS);
   const retries = retriesOf(onFailure);
-  const last = typeof onFailure === 'object' ? (onFailure.then ?? 'failRun') : onFailure;
+  const last = typeof onFailure === 'object' ? (onFailure.onLastFailure ?? 'failRun') : onFailure;
   mustBeOneOf('onFailure', last, ON_FAILURE);
   const { openBackground } = saver;
   if (background === 'worker' && openBackground === undefined) {
@@ -185,7 +185,7 @@ class ActiveSaver<O> implements HookActions<O> {
 
   sessionCreated(event: SessionCreatedEvent): void {
     const { globalStep, restored, coordinator, scheduler, logger } = event;
-    this.#schedule.start(event);
+    this.#schedule.startFired(event);
     this.#metrics.clear();
     this.#queue?.close();
     this.#queue = new SaveQueue<CausedSave>({

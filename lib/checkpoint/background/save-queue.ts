@@ -14,7 +14,6 @@ import {
   Subject,
   take,
   takeUntil,
-  tap,
   throwIfEmpty,
   timer,
 } from 'rxjs';
@@ -112,8 +111,8 @@ export class SaveQueue<T extends QueuedSave> {
       return defer(() => this.#next()).pipe(
         repeat({ delay: () => (this.#waiting === undefined ? EMPTY : of(undefined)) }),
         ignoreElements(),
-        tap({ complete: () => this.#rest() }),
         takeUntil(this.#closed),
+        // The last that this run does, for who waits may begin another one at once.
         finalize(() => this.#rest()),
       );
     });
