@@ -1,6 +1,7 @@
 /* What needs Node */
 export { hashCheckpoint, hashTensor } from './checkpoint/hash-checkpoint.js';
 export { paintFor } from './hook/progress/paint-for.js';
+export type { StopDecisionEvent } from './hook/stop/stop-decision-event.js';
 export {
   SIGNAL_EXIT_CODES,
   type StopOnSignalsOptions,
