@@ -49,7 +49,7 @@ class PrefetchingCursor<T> implements InputCursor<T> {
 
   next(): Result<T> | ObservableInput<Result<T>> {
     this.#fetch();
-    const fetched = this.#waiting.shift();
+    const fetched = this.#take();
     if (fetched === undefined) return this.#nextInTurn();
     const result = this.#give(fetched);
     this.#fetch();
@@ -79,7 +79,7 @@ class PrefetchingCursor<T> implements InputCursor<T> {
   #nextInTurn(): Observable<Result<T>> {
     return new Observable((subscriber) => {
       const give = (): void => {
-        const fetched = this.#waiting.shift();
+        const fetched = this.#take();
         if (fetched === undefined) return;
         arrival.unsubscribe();
         try {
@@ -95,6 +95,11 @@ class PrefetchingCursor<T> implements InputCursor<T> {
       give();
       return arrival;
     });
+  }
+
+  /** What is next in turn; the end, or an error, is so for ever. */
+  #take(): Fetched<T> | undefined {
+    return this.#isAtEnd && this.#waiting.length === 1 ? this.#waiting[0] : this.#waiting.shift();
   }
 
   #give(fetched: Fetched<T>): Result<T> {
