@@ -2,15 +2,15 @@
 
 import type { Observable } from 'rxjs';
 import { keepBest } from '../../lib/checkpoint/retention/keep-best.js';
-import { feed } from '../../lib/hook/feed.js';
-import { finalOps } from '../../lib/hook/final-ops.js';
-import type { FinalValuesEvent } from '../../lib/hook/final-values-event.js';
 import { globalStepWaiter } from '../../lib/hook/global-step-waiter.js';
 import type { MetricsEvent } from '../../lib/hook/metrics-event.js';
 import type { StateUnfitEvent } from '../../lib/hook/state-unfit-event.js';
 import { nanGuard } from '../../lib/hook/stop/nan-guard.js';
 import { stopAfterSeconds } from '../../lib/hook/stop/stop-after-seconds.js';
 import { stopAtStep } from '../../lib/hook/stop/stop-at-step.js';
+import { feed } from '../../lib/hook/values/feed.js';
+import { finalOps } from '../../lib/hook/values/final-ops.js';
+import type { FinalValuesEvent } from '../../lib/hook/values/final-values-event.js';
 import { heartbeat } from '../../lib/hook/watch/heartbeat.js';
 import { memoryStats } from '../../lib/hook/watch/memory-stats.js';
 import { stepCounter } from '../../lib/hook/watch/step-counter.js';

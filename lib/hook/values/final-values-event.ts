@@ -1,4 +1,4 @@
-import { HookEvent } from '../session/hook-event.js';
+import { HookEvent } from '../../session/hook-event.js';
 
 /** What `finalOps` computed at the end of the run. */
 export class FinalValuesEvent<T = unknown> extends HookEvent {

@@ -1,5 +1,5 @@
-import type { BeforeStepEvent } from '../session/event.js';
-import { type Hook, hook } from './hook.js';
+import type { BeforeStepEvent } from '../../session/event.js';
+import { type Hook, hook } from '../hook.js';
 
 /**
  * Feeds every step with what `feeds` returns for it; the step finds it in its context.

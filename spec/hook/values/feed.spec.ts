@@ -1,13 +1,13 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { FeedConflictError } from '../../lib/error/feed-conflict-error.js';
-import { HookFailedError } from '../../lib/error/hook-failed-error.js';
-import { feed } from '../../lib/hook/feed.js';
-import { silentLogger } from '../../lib/log/logger.js';
-import { trainingSession } from '../../lib/session/training-session.js';
-import { fakeState } from '../../lib/testing/fake-state.js';
-import { hookLaws } from '../../lib/testing/hook-laws.js';
-import { marbles } from '../../lib/testing/marbles.js';
+import { FeedConflictError } from '../../../lib/error/feed-conflict-error.js';
+import { HookFailedError } from '../../../lib/error/hook-failed-error.js';
+import { feed } from '../../../lib/hook/values/feed.js';
+import { silentLogger } from '../../../lib/log/logger.js';
+import { trainingSession } from '../../../lib/session/training-session.js';
+import { fakeState } from '../../../lib/testing/fake-state.js';
+import { hookLaws } from '../../../lib/testing/hook-laws.js';
+import { marbles } from '../../../lib/testing/marbles.js';
 
 const test = suite('feed');
 

@@ -1,8 +1,8 @@
 import { defer, from, type ObservableInput, of, takeLast, tap, throwIfEmpty } from 'rxjs';
-import type { EndEvent } from '../session/event.js';
-import { isPending } from '../session/is-pending.js';
+import type { EndEvent } from '../../session/event.js';
+import { isPending } from '../../session/is-pending.js';
+import { type Hook, hook } from '../hook.js';
 import { FinalValuesEvent } from './final-values-event.js';
-import { type Hook, hook } from './hook.js';
 
 /**
  * Computes values once, at the end of a run that did not fail, and adds them to the stream. The run is over when they

@@ -1,13 +1,13 @@
 import { delay, EMPTY, of, throwError } from 'rxjs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { finalOps } from '../../lib/hook/final-ops.js';
-import { FinalValuesEvent } from '../../lib/hook/final-values-event.js';
-import { stopAtStep } from '../../lib/hook/stop/stop-at-step.js';
-import { hookLaws } from '../../lib/testing/hook-laws.js';
-import { marbles } from '../../lib/testing/marbles.js';
-import { scriptedSession } from '../../lib/testing/scripted-session.js';
-import { told } from './told.js';
+import { stopAtStep } from '../../../lib/hook/stop/stop-at-step.js';
+import { finalOps } from '../../../lib/hook/values/final-ops.js';
+import { FinalValuesEvent } from '../../../lib/hook/values/final-values-event.js';
+import { hookLaws } from '../../../lib/testing/hook-laws.js';
+import { marbles } from '../../../lib/testing/marbles.js';
+import { scriptedSession } from '../../../lib/testing/scripted-session.js';
+import { told } from '../told.js';
 
 const test = suite('finalOps');
 
