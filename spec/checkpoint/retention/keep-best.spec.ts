@@ -1,7 +1,16 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { findCheckpoints } from '../../../lib/checkpoint/find-checkpoints.js';
+import { DEFAULT_FORMATS } from '../../../lib/checkpoint/read-checkpoint.js';
 import { keepBest } from '../../../lib/checkpoint/retention/keep-best.js';
+import type { Retention } from '../../../lib/checkpoint/retention/retention.js';
+import { storeSaver } from '../../../lib/checkpoint/store-saver.js';
 import { UnknownMetricError } from '../../../lib/error/unknown-metric-error.js';
+import { checkpointSaver } from '../../../lib/hook/checkpoint-saver.js';
+import { memoryStore } from '../../../lib/store/memory-store.js';
+import { type MarbleHelpers, marbles } from '../../../lib/testing/marbles.js';
+import { scriptedSession } from '../../../lib/testing/scripted-session.js';
+import { everySteps } from '../../../lib/trigger/every-steps.js';
 import { keptSteps, left, saved } from './saved.js';
 
 const test = suite('keepBest');
@@ -60,6 +69,44 @@ test('takes no offence at a metric that may be missing', () => {
   const retention = keepBest('validation/loss', 1, { mode: 'min', mayBeMissing: true });
   assert.equal(keptSteps(retention, withLosses(1, 2)), []);
 });
+
+/** The metrics of what a run left in its store, by step, or the error that it failed with. */
+function trained({ flush }: MarbleHelpers, retention: Retention): unknown {
+  const store = memoryStore();
+  let outcome: unknown;
+  const losses = [0, 5, 2, 3, 4];
+  scriptedSession('-1-2-3-4-|', { outputs: (step) => ({ loss: losses[step] ?? 0 }) })
+    .pipe(checkpointSaver(storeSaver(store, { retention }), { trigger: everySteps(1) }))
+    .subscribe({
+      error: (error: unknown) => {
+        outcome = error;
+      },
+      complete: () =>
+        findCheckpoints(store, DEFAULT_FORMATS).subscribe((found) => {
+          outcome = found.map(({ globalStep, metrics }) => [globalStep, metrics.get('loss')]);
+        }),
+    });
+  flush();
+  return outcome;
+}
+
+test(
+  'leaves the best and the newest of a run on disk',
+  marbles((helpers) => {
+    assert.equal(trained(helpers, keepBest('loss', 2, { mode: 'min' })), [
+      [2, 2],
+      [3, 3],
+      [4, 4],
+    ]);
+  }),
+);
+
+test(
+  'fails a run that measures no such metric at its first save with metrics',
+  marbles((helpers) => {
+    assert.equal(trained(helpers, keepBest('los', 2, { mode: 'min' })), new UnknownMetricError('los', ['loss']));
+  }),
+);
 
 test('refuses wrong arguments', () => {
   assert.throws(() => keepBest('', 1, { mode: 'min' }), /^keepBest\(metric\): expected a name, received an empty one/);
