@@ -130,6 +130,8 @@ export { type EveryStepsOptions, everySteps } from './trigger/every-steps.js';
 export { firstStep } from './trigger/first-step.js';
 export { never } from './trigger/never.js';
 export { not } from './trigger/not.js';
+export type { SaveCost } from './trigger/save-cost.js';
+export { type SaveWithinBudgetOptions, saveWithinBudget } from './trigger/save-within-budget.js';
 export { type SecondOrStepTimerOptions, secondOrStepTimer } from './trigger/second-or-step-timer.js';
 export type { StepTrigger, Trigger } from './trigger/trigger.js';
 export { until } from './trigger/until.js';

@@ -312,6 +312,7 @@ class ActiveSaver<O> implements HookActions<O> {
       concatMap((taken: TakenSnapshot) => {
         this.#isDue = false;
         const stallSeconds = (scheduler.now() - startedAt) / 1000;
+        this.#schedule.saved({ stallSeconds });
         const save = { taken, phases, startedAt, cause };
         return concat(
           phases

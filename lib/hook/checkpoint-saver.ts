@@ -190,7 +190,10 @@ class ActiveSaver<O> implements HookActions<O> {
           this.#isDue ||= cause === 'sessionCreated';
           return phases.tell(new SaveSkippedEvent(phases, globalStep, veto));
         }),
-      ).pipe(catchError((error: unknown) => this.#failed(event, cause, phases, error)));
+      ).pipe(
+        catchError((error: unknown) => this.#failed(event, cause, phases, error)),
+        tap({ complete: () => this.#schedule.saved({ stallSeconds: (event.scheduler.now() - startedAt) / 1000 }) }),
+      );
     });
   }
 

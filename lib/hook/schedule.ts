@@ -1,6 +1,8 @@
+import { ReplaySubject } from 'rxjs';
 import type { SessionCreatedEvent, StepEvent } from '../session/event.js';
 import { beginAt } from '../trigger/begin-at.js';
 import { Firing } from '../trigger/firing.js';
+import type { SaveCost } from '../trigger/save-cost.js';
 import type { Trigger } from '../trigger/trigger.js';
 
 /** Runs the trigger of a hook: anew for every creation of the session, and only on steps at which it can fire. */
@@ -8,6 +10,8 @@ export class Schedule<O = unknown> {
   readonly #trigger: Trigger<O>;
   #firing: Firing<O> | undefined;
   #nextStep = Number.POSITIVE_INFINITY;
+  /** The last one is told to a trigger that is started afterwards, too. */
+  readonly #saves = new ReplaySubject<SaveCost>(1);
 
   constructor(trigger: Trigger<O>) {
     this.#trigger = trigger;
@@ -25,7 +29,7 @@ export class Schedule<O = unknown> {
 
   #start(trigger: Trigger<O>, event: SessionCreatedEvent): void {
     this.stop();
-    this.#firing = new Firing(trigger, (error) => event.fail(error));
+    this.#firing = new Firing(trigger, (error) => event.fail(error), this.#saves);
     this.#nextStep = this.#firing.nextStep(event.globalStep);
   }
 
@@ -36,6 +40,11 @@ export class Schedule<O = unknown> {
     const isDue = this.#firing.isDueAt(step);
     this.#nextStep = this.#firing.nextStep(globalStep);
     return isDue;
+  }
+
+  /** Tells the trigger what a save cost. */
+  saved(cost: SaveCost): void {
+    this.#saves.next(cost);
   }
 
   /** The first global step at which it can fire, as far as that is known. */

@@ -35,7 +35,7 @@ function throttled<O>(
 ): Trigger<O> {
   const { nextStep } = trigger;
   return Object.assign<Trigger<O>, Pick<Trigger<O>, 'nextStep' | 'begunAt'>>(
-    (steps) => trigger(steps).pipe(throttleFrom(hasFired, milliseconds, scheduler)),
+    (steps, saves) => trigger(steps, saves).pipe(throttleFrom(hasFired, milliseconds, scheduler)),
     {
       ...(nextStep === undefined ? {} : { nextStep }),
       begunAt: (globalStep) => throttled(beginAt(trigger, globalStep), true, milliseconds, scheduler),

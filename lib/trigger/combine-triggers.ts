@@ -12,10 +12,10 @@ export function combineTriggers<O>(
   triggers: readonly Trigger<O>[],
   isRight: (firedCount: number) => boolean,
 ): StepTrigger<O> {
-  return (steps) =>
+  return (steps, saves) =>
     defer(() => {
       const failure = new Subject<never>();
-      const firings = triggers.map((trigger) => new Firing(trigger, (error) => failure.error(error)));
+      const firings = triggers.map((trigger) => new Firing(trigger, (error) => failure.error(error), saves));
       return steps.pipe(
         filter((step) => isRight(countDue(firings, step))),
         takeUntil(failure),

@@ -1,5 +1,6 @@
-import { Subject, type Subscription } from 'rxjs';
+import { type Observable, Subject, type Subscription } from 'rxjs';
 import type { StepEvent } from '../session/event.js';
+import type { SaveCost } from './save-cost.js';
 import type { Trigger } from './trigger.js';
 
 /** Runs a trigger over the steps of one run, for a hook. */
@@ -10,10 +11,13 @@ export class Firing<O = unknown> {
   #isDue = false;
   #isOver = false;
 
-  /** @param onError is told when the trigger fails; it fires no more then */
-  constructor(trigger: Trigger<O>, onError: (error: unknown) => void) {
+  /**
+   * @param onError is told when the trigger fails; it fires no more then
+   * @param saves what the saves cost that the trigger brings about, if it does
+   */
+  constructor(trigger: Trigger<O>, onError: (error: unknown) => void, saves?: Observable<SaveCost>) {
     this.#nextStep = trigger.nextStep;
-    this.#subscription = trigger(this.#steps).subscribe({
+    this.#subscription = trigger(this.#steps, saves).subscribe({
       next: () => {
         this.#isDue = true;
       },

@@ -1,6 +1,7 @@
 import { filter, type Observable } from 'rxjs';
 import type { StepEvent } from '../session/event.js';
 import { combineTriggers } from './combine-triggers.js';
+import type { SaveCost } from './save-cost.js';
 import type { StepTrigger, Trigger } from './trigger.js';
 
 /**
@@ -14,5 +15,6 @@ export function showOnly<O>(
   if (trigger === undefined)
     return <E extends StepEvent<unknown, O>>(steps: Observable<E>) => steps.pipe(filter<E>(isShown));
   const atShownSteps = combineTriggers([trigger], (fired) => fired > 0);
-  return <E extends StepEvent<unknown, O>>(steps: Observable<E>) => atShownSteps(steps.pipe(filter<E>(isShown)));
+  return <E extends StepEvent<unknown, O>>(steps: Observable<E>, saves?: Observable<SaveCost>) =>
+    atShownSteps(steps.pipe(filter<E>(isShown)), saves);
 }

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { StepEvent } from '../session/event.js';
+import type { SaveCost } from './save-cost.js';
 
 /**
  * Decides on which steps something happens: an operator over the step stream, of which *each emission is one firing*,
@@ -9,10 +10,13 @@ import type { StepEvent } from '../session/event.js';
  * A firing that comes between two steps is honoured at the next step, and several at one step count once. A trigger
  * that completes fires no more.
  *
+ * The trigger of a saver is also told, by a second stream, what each save cost: see `saveWithinBudget`. The others leave
+ * it alone; a trigger that shows steps to another one hands it on.
+ *
  * @typeParam O what the steps return, for triggers that look at it
  */
 export interface Trigger<O = unknown> {
-  (steps: Observable<StepEvent<unknown, O>>): Observable<unknown>;
+  (steps: Observable<StepEvent<unknown, O>>, saves?: Observable<SaveCost>): Observable<unknown>;
 
   /**
    * If present: given the global step at which the trigger is, the first one from there on at which it matters that the
@@ -33,7 +37,7 @@ export interface Trigger<O = unknown> {
 
 /** A trigger that emits the step at which it fires, so that it can be used as an operator over steps, too. */
 export interface StepTrigger<O = unknown> {
-  <E extends StepEvent<unknown, O>>(steps: Observable<E>): Observable<E>;
+  <E extends StepEvent<unknown, O>>(steps: Observable<E>, saves?: Observable<SaveCost>): Observable<E>;
   /** @see Trigger.nextStep */
   readonly nextStep?: (globalStep: number) => number;
   /** @see Trigger.begunAt */
