@@ -27,6 +27,12 @@ const victims: readonly Victim[] = [
     start: (dir) => startTrainer({ dir, steps: 80, 'save-steps': 1, 'size-bytes': 40_000 }),
   },
   {
+    what: 'the trainer whose worker thread saves',
+    kills: times(8, 200),
+    latestMs: 900,
+    start: (dir) => startTrainer({ dir, steps: 400, 'step-ms': 2, 'save-steps': 3, 'size-bytes': 40_000, async: true }),
+  },
+  {
     what: 'the digits example',
     kills: times(2, 40),
     latestMs: 5000,

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,15 +14,20 @@ export function trainerPath(): string {
   if (bundle !== undefined) return bundle;
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-trainer-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  bundle = join(folder, 'trainer.mjs');
+  bundle = join(folder, 'trainer.js');
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   buildSync({
-    entryPoints: [join(root, 'spec/faults/trainer.ts')],
-    outfile: bundle,
+    // The worker thread's own file is looked for beside the program.
+    entryPoints: {
+      trainer: join(root, 'spec/faults/trainer.ts'),
+      'worker-entry': join(root, 'lib/checkpoint/background/worker-entry.ts'),
+    },
+    outdir: folder,
     bundle: true,
     platform: 'node',
     format: 'esm',
     // Packages that are not modules ask for Node's own by `require`.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: { js: "import * as banner from 'node:module'; const require = banner.createRequire(import.meta.url);" },
     logLevel: 'error',
   });
   return bundle;

@@ -11,6 +11,7 @@ import { readCheckpoint } from '../../lib/checkpoint/read-checkpoint.js';
 import { keepLatest } from '../../lib/checkpoint/retention/keep-latest.js';
 import { storeSaver } from '../../lib/checkpoint/store-saver.js';
 import { CodedError } from '../../lib/error/coded-error.js';
+import { asyncCheckpointSaver } from '../../lib/hook/async-checkpoint-saver.js';
 import { checkpointSaver } from '../../lib/hook/checkpoint-saver.js';
 import { stopAtStep } from '../../lib/hook/stop/stop-at-step.js';
 import { stopOnSignals } from '../../lib/hook/stop-on-signals.js';
@@ -36,8 +37,9 @@ const { values: options } = parseArgs({
     'step-ms': { type: 'string', default: '0' },
     /** The size of the weights. */
     'size-bytes': { type: 'string', default: '16384' },
+    /** Lets a worker thread save. */
+    async: { type: 'boolean', default: false },
     keep: { type: 'string', default: '3' },
-    'on-failure': { type: 'string', default: 'failRun' },
     'grace-seconds': { type: 'string' },
     /** Makes each sync of a file take this long. */
     'slow-sync-ms': { type: 'string', default: '0' },
@@ -118,11 +120,11 @@ async function run(): Promise<void> {
     logger,
   }).pipe(
     stopAtStep({ lastStep: Number(options.steps) }),
-    checkpointSaver(storeSaver(store, { retention: keepLatest(Number(options.keep)) }), {
-      trigger: seconds === undefined ? everySteps(Number(options['save-steps'])) : everySeconds(Number(seconds)),
-      onFailure: options['on-failure'] === 'continue' ? 'continue' : 'failRun',
-    }),
-    stopOnSignals({ graceSeconds } as Parameters<typeof stopOnSignals>[0]),
+    (options.async ? asyncCheckpointSaver : checkpointSaver)(
+      storeSaver(store, { retention: keepLatest(Number(options.keep)) }),
+      { trigger: seconds === undefined ? everySteps(Number(options['save-steps'])) : everySeconds(Number(seconds)) },
+    ),
+    stopOnSignals({ graceSeconds }),
   );
   let latest = '';
   const end = await lastValueFrom(
