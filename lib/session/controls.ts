@@ -16,7 +16,7 @@ import { WorkCoordinator } from './coordinator.js';
 import type { FetchFunction, SessionEvent, StepEvent } from './event.js';
 import { Failures } from './failures.js';
 import { Fetches } from './fetches.js';
-import type { Moment } from './moment.js';
+import type { HoldWatch, Moment } from './moment.js';
 import type { RunControl, TrackedPart } from './run-control.js';
 import type { SessionState } from './scaffold.js';
 
@@ -46,6 +46,10 @@ export class Controls<S extends SessionState, T> implements RunControl {
   hold(event: SessionEvent, work: ObservableInput<unknown>): void {
     this.moment.check(event, 'waitUntil');
     this.moment.hold(work, this.actingHook);
+  }
+
+  watchHolds(watch: HoldWatch | undefined): void {
+    this.moment.watch = watch;
   }
 
   requestStop(reason: string): void {

@@ -2,6 +2,7 @@ import {
   concat,
   defer,
   EMPTY,
+  finalize,
   from,
   ignoreElements,
   type Observable,
@@ -26,6 +27,14 @@ export interface HoldLimit {
 }
 
 /**
+ * Told when a hold begins; what it returns is told when that hold is over, however it ended.
+ *
+ * @param hook who holds
+ * @param event the type of the event that is held
+ */
+export type HoldWatch = (hook: string | undefined, event: string) => () => void;
+
+/**
  * Whose moment it is: the event that is being delivered, and what holds the loop on its behalf.
  *
  * Invariant: there are holds only while there is an event.
@@ -33,6 +42,8 @@ export interface HoldLimit {
 export class Moment {
   #event: { readonly type: string } | undefined;
   #holds: Hold[] | undefined;
+  /** For who records the run. */
+  watch: HoldWatch | undefined;
 
   /** @param limit for each hold; without it a hold may take for ever */
   constructor(readonly limit?: HoldLimit) {}
@@ -83,8 +94,14 @@ export class Moment {
         this.#holds = undefined;
         return EMPTY;
       }
-      return concat(this.#limited(hold), this.drain());
+      return concat(this.#watched(hold), this.drain());
     });
+  }
+
+  #watched(hold: Hold): Observable<never> {
+    const { watch } = this;
+    if (watch === undefined) return this.#limited(hold);
+    return defer(() => this.#limited(hold).pipe(finalize(watch(hold.hook, this.#event?.type ?? 'an event'))));
   }
 
   #limited({ work, hook }: Hold): Observable<never> {

@@ -3,6 +3,7 @@ import type { Logger } from '../log/logger.js';
 import type { PartState } from '../tensor/part-state.js';
 import type { StateSnapshot } from '../tensor/state-snapshot.js';
 import type { Coordinator } from './coordinator.js';
+import type { HoldWatch } from './moment.js';
 
 /** What a run offers to its events, and through them to hooks. One for each run. */
 export interface RunControl {
@@ -11,6 +12,9 @@ export interface RunControl {
   readonly scheduler: SchedulerLike;
   /** The hook that is being told of an event, for messages; set by whoever tells it. */
   actingHook: string | undefined;
+
+  /** Tells of the holds that begin from now on; a later watch takes the place of an earlier one. */
+  watchHolds?(watch: HoldWatch | undefined): void;
 
   /** @see LifecycleEvent.waitUntil */
   hold(event: object, work: ObservableInput<unknown>): void;
