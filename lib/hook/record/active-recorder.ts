@@ -1,0 +1,269 @@
+import type { Subscription } from 'rxjs';
+import { AfterSaveEvent, CheckpointDeletedEvent } from '../../checkpoint/checkpoint-event.js';
+import { StoreInUseError } from '../../error/store-in-use-error.js';
+import type { Logger } from '../../log/logger.js';
+import {
+  type BeginEvent,
+  type EndEvent,
+  runOf,
+  type SessionCreatedEvent,
+  type StepEvent,
+} from '../../session/event.js';
+import type { HookEvent } from '../../session/hook-event.js';
+import type { RunControl } from '../../session/run-control.js';
+import type { FileSystem } from '../../store/file-system.js';
+import type { ProcessTable } from '../../store/lock/process-table.js';
+import type { Trigger } from '../../trigger/trigger.js';
+import type { HookActions } from '../hook.js';
+import { Schedule } from '../schedule.js';
+import { describeFailure } from './describe-failure.js';
+import { encodeRecordedEvent } from './encode-recorded-event.js';
+import { LineBudget } from './line-budget.js';
+import { recordHookEvent, recordSave } from './record-hook-event.js';
+import type { RecordedEvent } from './recorded-event.js';
+import { RunFiles, readRunFile } from './run-files.js';
+import type { RunRecord } from './run-record.js';
+import type { RunRecorderOptions } from './run-recorder.js';
+import { runStateOf } from './run-state.js';
+import { RunStatus } from './run-status.js';
+import { StepBlocks } from './step-blocks.js';
+
+const FLUSH_MS = 500;
+const MOST_BUFFERED = 64 * 1024;
+const SHORTEST_HOLD_MS = 1;
+
+type Settings<O> = RunRecorderOptions<O> & {
+  readonly id: string;
+  readonly heartbeatSeconds: number;
+  readonly triggers: Readonly<Record<string, Trigger<O>>>;
+  readonly fileSystem: FileSystem;
+  readonly processes: ProcessTable;
+};
+
+/** The recorder in one run. */
+export class ActiveRecorder<O> implements HookActions<O> {
+  readonly #folder: string;
+  readonly #settings: Settings<O>;
+  readonly #schedules: readonly (readonly [string, Schedule<O>])[];
+  readonly #budget = new LineBudget();
+  readonly #blocks: StepBlocks;
+  readonly #openHolds = new Map<object, { readonly hook: string; readonly t: number }>();
+  #run: RunControl | undefined;
+  #startedAt = 0;
+  #files: RunFiles | undefined;
+  #status!: RunStatus;
+  #timer: Subscription | undefined;
+  #lines = '';
+  #heartbeatAt = 0;
+  #isOver = false;
+
+  constructor(folder: string, settings: Settings<O>) {
+    this.#folder = folder;
+    this.#settings = settings;
+    this.#schedules = Object.entries(settings.triggers).map(([name, trigger]) => [name, new Schedule(trigger)]);
+    this.#blocks = new StepBlocks(
+      () => this.#now(),
+      (block) => this.#write(block),
+    );
+  }
+
+  begin(event: BeginEvent): void {
+    const { fileSystem, processes, id } = this.#settings;
+    this.#run = runOf(event);
+    this.#startedAt = event.scheduler.now();
+    const before = this.#recordBefore(event.logger);
+    this.#guard(() => {
+      this.#files = new RunFiles(fileSystem, this.#folder);
+      this.#status = new RunStatus(this.#settings, before, this.#files.events);
+      const at = processes.now();
+      this.#write({ kind: 'begin', t: 0, run: before?.id ?? id, at });
+      this.#beat();
+    });
+    this.#run.watchHolds?.((hook, type) => this.#holdBegins(hook ?? 'unnamed', type));
+    this.#tickLater();
+  }
+
+  sessionCreated(event: SessionCreatedEvent): void {
+    for (const [, schedule] of this.#schedules) schedule.start(event);
+    const { globalStep: step, attempt, restored, error } = event;
+    this.#guard(() => {
+      this.#blocks.close(this.#now());
+      this.#blocks.start(step);
+      const recovered = error === undefined ? undefined : describeFailure(error);
+      this.#status.attempt = attempt;
+      this.#write({
+        kind: 'sessionCreated',
+        t: this.#now(),
+        step,
+        attempt,
+        restored: restored?.prefix,
+        error: recovered,
+      });
+      this.#beat();
+    });
+  }
+
+  step(event: StepEvent<unknown, O>): void {
+    this.#blocks.add(event.globalStep, event.outputs);
+    for (const [trigger, schedule] of this.#schedules) {
+      if (schedule.isDueAt(event)) this.#writeSome({ kind: 'firing', t: this.#now(), trigger, step: event.globalStep });
+    }
+  }
+
+  hookEvent(event: HookEvent): void {
+    const t = this.#now();
+    const save = recordSave(event, t);
+    if (save === undefined) {
+      this.#writeSome(recordHookEvent(event, t, this.#blocks.globalStep));
+      return;
+    }
+    this.#guard(() => {
+      this.#blocks.close(t);
+      this.#write(save);
+      if (event instanceof AfterSaveEvent) this.#status.saved(event.checkpoint);
+      if (event instanceof CheckpointDeletedEvent) this.#status.deleted(event.checkpoint);
+      if (save.kind === 'afterSave' || save.kind === 'saveFailed') this.#beat();
+      else this.#flush();
+    });
+  }
+
+  end({ globalStep: step, cause, reason }: EndEvent): void {
+    this.#guard(() => {
+      this.#blocks.close(this.#now());
+      this.#status.ended(cause, reason);
+      this.#write({ kind: 'end', t: this.#now(), step, cause, reason });
+      this.#flush();
+    });
+  }
+
+  complete(): void {
+    this.#conclude({ kind: 'finished', t: this.#now(), step: this.#blocks.globalStep });
+  }
+
+  error(error: unknown): void {
+    const failure = describeFailure(error);
+    this.#conclude({ kind: 'failed', t: this.#now(), step: this.#blocks.globalStep, error: failure });
+  }
+
+  teardown(): void {
+    this.#timer?.unsubscribe();
+    this.#run?.watchHolds?.(undefined);
+    for (const [, schedule] of this.#schedules) schedule.stop();
+    if (!this.#isOver) this.#conclude({ kind: 'cancelled', t: this.#now(), step: this.#blocks.globalStep });
+  }
+
+  #conclude(end: RecordedEvent & { readonly kind: 'finished' | 'failed' | 'cancelled' }): void {
+    this.#isOver = true;
+    this.#guard(() => {
+      this.#blocks.close(this.#now());
+      this.#write(end);
+      this.#status.concluded(end, this.#blocks.globalStep);
+      this.#beat();
+      this.#files?.close();
+      this.#files = undefined;
+    });
+  }
+
+  /** The record of the run that goes on here. */
+  #recordBefore(logger: Logger): RunRecord | undefined {
+    const { fileSystem, processes } = this.#settings;
+    let before: RunRecord | undefined;
+    try {
+      before = readRunFile(fileSystem, this.#folder);
+    } catch (error) {
+      logger.warn({ err: error, folder: this.#folder }, 'the record of the run is damaged and begun anew');
+    }
+    const last = before?.processes.at(-1);
+    if (before === undefined || last === undefined || last.pid === processes.self().pid) return before;
+    if (runStateOf(before, processes) === 'running') {
+      throw new StoreInUseError(this.#folder, { ...last, since: last.startedAt, command: before.command });
+    }
+    return before;
+  }
+
+  #now(): number {
+    return (this.#run?.scheduler.now() ?? 0) - this.#startedAt;
+  }
+
+  #holdBegins(hook: string, event: string): () => void {
+    const t = this.#now();
+    const hold = { hook, t };
+    this.#openHolds.set(hold, hold);
+    return () => {
+      this.#openHolds.delete(hold);
+      const now = this.#now();
+      const ms = now - t;
+      if (ms < SHORTEST_HOLD_MS || !this.#budget.take(now)) {
+        this.#blocks.addShortHold(ms);
+        return;
+      }
+      this.#blocks.close(t);
+      this.#write({ kind: 'hold', t, ms, hook, event, step: this.#blocks.globalStep });
+      this.#blocks.resume(now);
+    };
+  }
+
+  #writeSome(event: RecordedEvent): void {
+    if (!this.#budget.take(event.t)) {
+      this.#blocks.omitted++;
+      return;
+    }
+    this.#blocks.close(event.t);
+    this.#write(event);
+  }
+
+  #write(event: RecordedEvent): void {
+    if (this.#files === undefined) return;
+    this.#lines += encodeRecordedEvent(event);
+    if (this.#lines.length > MOST_BUFFERED) this.#guard(() => this.#flush());
+  }
+
+  #flush(): void {
+    if (this.#lines === '') return;
+    const lines = this.#lines;
+    this.#lines = '';
+    this.#files?.append(lines);
+  }
+
+  #tickLater(): void {
+    this.#timer = this.#run?.scheduler.schedule(() => {
+      this.#guard(() => {
+        this.#blocks.close(this.#now());
+        if (this.#now() - this.#heartbeatAt >= this.#settings.heartbeatSeconds * 1000) this.#beat();
+        else this.#flush();
+      });
+      if (this.#files !== undefined) this.#tickLater();
+    }, FLUSH_MS);
+  }
+
+  /** Events first: the record never knows more than they do. */
+  #beat(): void {
+    this.#flush();
+    const now = this.#now();
+    this.#heartbeatAt = now;
+    const [hold] = this.#openHolds.values();
+    const holding = hold === undefined ? undefined : { hook: hold.hook, ms: now - hold.t };
+    const { globalStep, metrics } = this.#blocks;
+    this.#files?.replaceRecord(
+      this.#status.record(globalStep, metrics, holding),
+      this.#settings.processes.self().token,
+    );
+  }
+
+  /** A record that cannot be written is given up: it is no reason to lose a run. */
+  #guard(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#run?.logger.warn({ err: error, folder: this.#folder }, 'the run is recorded no further');
+      const files = this.#files;
+      this.#files = undefined;
+      this.#lines = '';
+      try {
+        files?.close();
+      } catch {
+        // It failed before, and that was told.
+      }
+    }
+  }
+}
