@@ -4,11 +4,14 @@
 //     {"version":1,"globalStep":500,"savedAt":1795176857.82,"parent":"model.ckpt-400","metrics":{"loss":0.25},
 //      "format":"tensor-bundle","files":[{"suffix":".data-00000-of-00001","sizeBytes":60}],"crc32c":3045968762}
 //
-// Numbers that JSON does not know are the texts "NaN", "Infinity" and "-Infinity". `crc32c` is the plain CRC-32C of the
-// text before `,"crc32c"`, so that a flipped bit shows.
+// Metrics that JSON does not know are the texts "NaN", "Infinity", "-Infinity" and "-0". `crc32c` is the plain CRC-32C of
+// the text before `,"crc32c"`, so that a flipped bit shows.
+//
+// See docs/formats/checkpoint-record.md.
 
 import { CorruptDataError } from '../error/corrupt-data-error.js';
 import { crc32c } from '../format/crc32c.js';
+import type { StoredBytes } from '../store/checkpoint-store.js';
 import type { Checkpoint } from './checkpoint.js';
 
 export const RECORD_SUFFIX = '.tidemark.json';
@@ -16,6 +19,14 @@ export const RECORD_SUFFIX = '.tidemark.json';
 const FORMAT = 'checkpoint record';
 const MAX_RECORD_BYTES = 1 << 20;
 const CHECKSUM_KEY = ',"crc32c":';
+/** What may follow the text that the checksum is of: nothing that says more. */
+const CHECKSUM_TAIL = /,"crc32c":(\d{1,10})\}\n?$/;
+const UNJSON_NUMBERS: ReadonlyMap<unknown, number> = new Map([
+  ['NaN', Number.NaN],
+  ['Infinity', Number.POSITIVE_INFINITY],
+  ['-Infinity', Number.NEGATIVE_INFINITY],
+  ['-0', -0],
+]);
 
 /** A file of a checkpoint as its record knows it. */
 export interface RecordedFile {
@@ -31,7 +42,11 @@ export interface CheckpointRecord extends Omit<Checkpoint, 'prefix' | 'sizeBytes
   readonly files: readonly RecordedFile[];
 }
 
-/** The bytes of a record; the same record gives the same bytes. */
+/**
+ * The bytes of a record; the same record gives the same bytes.
+ *
+ * @throws RangeError if they are more than are ever read again (1 MiB): the metrics are too many
+ */
 export function encodeRecord(record: CheckpointRecord): Uint8Array {
   const { globalStep, savedAt, parent, metrics, format, files } = record;
   const body = JSON.stringify({
@@ -39,14 +54,33 @@ export function encodeRecord(record: CheckpointRecord): Uint8Array {
     globalStep,
     savedAt,
     ...(parent === undefined ? {} : { parent }),
-    metrics: Object.fromEntries(
-      [...metrics].map(([name, value]) => [name, Number.isFinite(value) ? value : `${value}`]),
-    ),
+    metrics: Object.fromEntries([...metrics].map(([name, value]) => [name, jsonOf(value)])),
     format,
     files,
   });
   const text = body.slice(0, -1);
-  return new TextEncoder().encode(`${text}${CHECKSUM_KEY}${crc32c(new TextEncoder().encode(text))}}\n`);
+  const bytes = new TextEncoder().encode(`${text}${CHECKSUM_KEY}${crc32c(new TextEncoder().encode(text))}}\n`);
+  if (bytes.length > MAX_RECORD_BYTES) {
+    throw new RangeError(
+      `encodeRecord(record): expected at most ${MAX_RECORD_BYTES} bytes, received ${bytes.length} with ${metrics.size} metrics`,
+    );
+  }
+  return bytes;
+}
+
+function jsonOf(metric: number): number | string {
+  if (Object.is(metric, -0)) return '-0';
+  return Number.isFinite(metric) ? metric : `${metric}`;
+}
+
+/**
+ * Reads a record out of its file.
+ *
+ * @throws as {@link decodeRecord} does; StorageError
+ */
+export function readRecord(file: StoredBytes): CheckpointRecord {
+  // One byte more than a record can have tells enough of a huge file.
+  return decodeRecord(file.read(0, Math.min(file.sizeBytes, MAX_RECORD_BYTES + 1)), file.name);
 }
 
 /**
@@ -57,9 +91,9 @@ export function encodeRecord(record: CheckpointRecord): Uint8Array {
  */
 export function decodeRecord(bytes: Uint8Array, where: string): CheckpointRecord {
   const fail = (fault: string, cause?: unknown): never => {
-    throw new CorruptDataError(FORMAT, where, fault, { cause });
+    throw new CorruptDataError(FORMAT, where, fault, cause === undefined ? {} : { cause });
   };
-  if (bytes.length > MAX_RECORD_BYTES) fail(`${bytes.length} bytes are over ${MAX_RECORD_BYTES}`);
+  if (bytes.length > MAX_RECORD_BYTES) fail(`over ${MAX_RECORD_BYTES} bytes`);
   let text = '';
   let value: unknown;
   try {
@@ -68,9 +102,9 @@ export function decodeRecord(bytes: Uint8Array, where: string): CheckpointRecord
   } catch (error) {
     fail('not JSON', error);
   }
-  const body = text.slice(0, text.lastIndexOf(CHECKSUM_KEY));
+  const tail = CHECKSUM_TAIL.exec(text) ?? fail('no checksum at its end');
+  if (Number(tail[1]) !== crc32c(new TextEncoder().encode(text.slice(0, tail.index)))) fail('checksum mismatch');
   const record = new Fields(value, fail);
-  if (record.number('crc32c') !== crc32c(new TextEncoder().encode(body))) fail('checksum mismatch');
   if (record.number('version') !== 1) fail(`version ${record.number('version')} is not 1`);
   return {
     globalStep: record.count('globalStep'),
@@ -140,6 +174,5 @@ class Fields {
 
 function metricOf(value: unknown, fail: Fail): number {
   if (typeof value === 'number') return value;
-  if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return Number(value);
-  return fail('a metric is not a number');
+  return UNJSON_NUMBERS.get(value) ?? fail('a metric is not a number');
 }

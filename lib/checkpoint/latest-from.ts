@@ -1,11 +1,15 @@
-import { catchError, concatMap, map, type Observable, of } from 'rxjs';
-import { CodedError } from '../error/coded-error.js';
+import { catchError, concatMap, defer, map, type Observable, of, tap } from 'rxjs';
+import { CheckpointNotFoundError } from '../error/checkpoint-not-found-error.js';
+import { CorruptDataError } from '../error/corrupt-data-error.js';
 import { NoValidCheckpointError } from '../error/no-valid-checkpoint-error.js';
+import { StorageError } from '../error/storage-error.js';
+import { UnsupportedDataError } from '../error/unsupported-data-error.js';
 import { defaultLogger, type Logger } from '../log/logger.js';
 import type { RestoredCheckpoint, RestoreSource, SkippedCheckpoint } from '../session/restore-source.js';
 import type { CheckpointStore } from '../store/checkpoint-store.js';
 import { type FoundCheckpoint, findCheckpoints, readStateFile } from './find-checkpoints.js';
 import type { CheckpointFormat } from './format/checkpoint-format.js';
+import { newestFirst } from './newest-first.js';
 import { DEFAULT_FORMATS, readCheckpoint } from './read-checkpoint.js';
 
 export interface LatestFromOptions {
@@ -18,35 +22,25 @@ export interface LatestFromOptions {
 }
 
 const ON_DAMAGED: readonly unknown[] = ['fallBack', 'fail'];
+/** How often a folder is looked at again while a trainer deletes what was found in it. */
+const LOOKS = 3;
 
 /**
  * Restores from the newest valid checkpoint of a store; a fresh start if the store has none. Every checksum is verified
  * before anything is believed.
  *
- * The state file says which is the newest, but a newer one that its writer had no time to enter counts too, and without
- * a (sound) state file the folder is searched.
+ * The state file says which is the newest, but a newer one that was made from it and that its writer had no time to
+ * enter counts too, and without a (sound) state file the folder is searched.
  *
- * @throws NoValidCheckpointError on loading, if there are checkpoints but all are damaged
+ * @throws NoValidCheckpointError on loading, if all checkpoints are damaged or the one that the state file names is gone
+ *   and there is no other
+ * @throws StorageError on loading, if the store cannot be read, e.g. for want of a permission: that is no damage
  */
 export function latestFrom(store: CheckpointStore, options: LatestFromOptions = {}): RestoreSource {
   const { onDamaged = 'fallBack', formats = DEFAULT_FORMATS, logger = defaultLogger() } = options;
   if (!ON_DAMAGED.includes(onDamaged)) {
     throw new RangeError(`latestFrom(onDamaged): expected 'fallBack' or 'fail', received '${onDamaged}'`);
   }
-
-  const candidates = (found: readonly FoundCheckpoint[]): Observable<readonly FoundCheckpoint[]> =>
-    readStateFile(store).pipe(
-      map((state) => {
-        if (state !== undefined && !found.some(({ prefix }) => prefix === state.latest)) {
-          logger.warn(`the state file of ${store.location} names ${state.latest}, which is not there`);
-        }
-        return newestFirst(found, state?.latest);
-      }),
-      catchError((error: unknown) => {
-        logger.warn({ err: error }, `the state file of ${store.location} is damaged: searching the folder instead`);
-        return of(newestFirst(found, undefined));
-      }),
-    );
 
   const firstValid = (
     [next, ...rest]: readonly FoundCheckpoint[],
@@ -58,20 +52,28 @@ export function latestFrom(store: CheckpointStore, options: LatestFromOptions = 
       throw new NoValidCheckpointError(store.location, damaged, skipped[0]?.error);
     }
     return load(store, next.prefix, formats, skipped).pipe(
+      tap(() => {
+        const names = skipped.map(({ prefix }) => prefix).join(', ');
+        if (names !== '') logger.warn(`restoring ${next.prefix}, since ${names} cannot be restored`);
+      }),
       catchError((error: unknown) => {
-        if (onDamaged === 'fail' || !(error instanceof CodedError)) throw error;
+        if (onDamaged === 'fail' || !isDamage(error)) throw error;
         return firstValid(rest, [...skipped, { prefix: next.prefix, error }]);
       }),
     );
   };
 
-  return {
-    load: () =>
-      findCheckpoints(store, formats).pipe(
-        concatMap(candidates),
-        concatMap((ordered) => firstValid(ordered, [])),
-      ),
-  };
+  const look = (nth: number): Observable<RestoredCheckpoint | undefined> =>
+    findCheckpoints(store, formats).pipe(
+      concatMap((found) => candidates(store, found, logger)),
+      concatMap((ordered) => firstValid(ordered, [])),
+      catchError((error: unknown) => {
+        // A trainer that deletes old checkpoints has made newer ones.
+        if (nth < LOOKS && wasDeleted(error)) return look(nth + 1);
+        throw error;
+      }),
+    );
+  return { load: () => defer(() => look(1)) };
 }
 
 /**
@@ -97,7 +99,7 @@ function load(
     map((checkpoint) => {
       try {
         const snapshot = checkpoint.snapshot();
-        return { from: { prefix, globalStep: snapshot.globalStep, skipped }, snapshot };
+        return { from: { prefix, location: store.location, globalStep: snapshot.globalStep, skipped }, snapshot };
       } finally {
         checkpoint.close();
       }
@@ -105,26 +107,45 @@ function load(
   );
 }
 
-/**
- * The order in which checkpoints are tried. One with a later step than the state file's counts only if it was made from
- * that one: anything else is of another future.
- */
-function newestFirst(found: readonly FoundCheckpoint[], latest: string | undefined): readonly FoundCheckpoint[] {
-  const ordered = [...found].reverse();
-  const listed = found.find(({ prefix }) => prefix === latest);
-  if (listed === undefined) return ordered;
-  return ordered.filter(
-    (checkpoint) => checkpoint.globalStep <= listed.globalStep || descends(checkpoint, listed, found),
+/** What is to be tried, in order; says what is left out and why. */
+function candidates(
+  store: CheckpointStore,
+  found: readonly FoundCheckpoint[],
+  logger: Logger,
+): Observable<readonly FoundCheckpoint[]> {
+  return readStateFile(store).pipe(
+    map((state) => state?.latest),
+    catchError((error: unknown) => {
+      if (!(error instanceof CorruptDataError)) throw error;
+      logger.warn({ err: error }, `the state file of ${store.location} is damaged: searching the folder instead`);
+      return of(undefined);
+    }),
+    map((latest) => {
+      if (latest !== undefined && !found.some(({ prefix }) => prefix === latest)) {
+        const missing = new CheckpointNotFoundError(latest, store.location);
+        if (found.length === 0) throw new NoValidCheckpointError(store.location, [latest], missing);
+        logger.warn(`the state file of ${store.location} names ${latest}, which is not there`);
+      }
+      const ordered = newestFirst(found, latest);
+      const others = found.filter((checkpoint) => !ordered.includes(checkpoint)).map(({ prefix }) => prefix);
+      if (others.length > 0) {
+        logger.warn(`left aside: ${others.join(', ')}, not made from ${latest}, which the state file names`);
+      }
+      return ordered;
+    }),
   );
 }
 
-function descends(checkpoint: FoundCheckpoint, from: FoundCheckpoint, found: readonly FoundCheckpoint[]): boolean {
-  const byPrefix = new Map(found.map((other) => [other.prefix, other]));
-  const seen = new Set<string>();
-  for (let next: FoundCheckpoint | undefined = checkpoint; next !== undefined && !seen.has(next.prefix); ) {
-    if (next.prefix === from.prefix) return true;
-    seen.add(next.prefix);
-    next = next.parent === undefined ? undefined : byPrefix.get(next.parent);
-  }
-  return false;
+/** Whether another checkpoint is worth a try: not where the fault lies in the machine, and this one may be well. */
+function isDamage(error: unknown): boolean {
+  return (
+    error instanceof CorruptDataError ||
+    error instanceof UnsupportedDataError ||
+    error instanceof CheckpointNotFoundError ||
+    (error instanceof StorageError && error.fault === 'IO')
+  );
+}
+
+function wasDeleted(error: unknown): boolean {
+  return error instanceof NoValidCheckpointError && error.cause instanceof CheckpointNotFoundError;
 }

@@ -7,6 +7,7 @@ import type { StateSnapshot } from '../tensor/state-snapshot.js';
 import { isThreadFormat } from './background/thread-format.js';
 import { openWorkerWriter } from './background/worker-writer.js';
 import { checkJson } from './check-json.js';
+import { checkNames } from './check-names.js';
 import type { Checkpoint } from './checkpoint.js';
 import { type FoundCheckpoint, findCheckpoints } from './find-checkpoints.js';
 import type { CheckpointFormat } from './format/checkpoint-format.js';
@@ -58,7 +59,7 @@ export function storeSaver(store: CheckpointStore, options: StoreSaverOptions = 
   const openWith = (writer: StoreWriter): Observable<OpenSaver> =>
     store.lock().pipe(
       concatMap((lock) =>
-        findCheckpoints(store, DEFAULT_FORMATS).pipe(
+        findCheckpoints(store, formatsWith(format)).pipe(
           map((found) => new OpenStoreSaver(store, lock, writer, found, settings)),
           tap({ error: () => lock.release() }),
         ),
@@ -84,6 +85,8 @@ class OpenStoreSaver implements OpenSaver {
   readonly #lock: StoreLock;
   readonly #writer: StoreWriter;
   readonly #options: AllOptions;
+  /** What makes a checkpoint exist, whoever wrote it. */
+  readonly #markers: readonly string[];
   /** Oldest first. Invariant: each is committed. */
   #checkpoints: readonly FoundCheckpoint[];
   #parent: string | undefined;
@@ -100,6 +103,7 @@ class OpenStoreSaver implements OpenSaver {
     this.#writer = writer;
     this.#checkpoints = found;
     this.#options = options;
+    this.#markers = formatsWith(options.format).map(({ marker }) => marker);
   }
 
   has(globalStep: number): boolean {
@@ -108,46 +112,56 @@ class OpenStoreSaver implements OpenSaver {
 
   startFrom(restored: RestoredFrom | undefined): Observable<void> {
     return defer(() => {
-      const ours = this.#checkpoints.filter(({ isOurs }) => isOurs);
-      const isFromHere = restored !== undefined && this.#checkpoints.some(({ prefix }) => prefix === restored.prefix);
-      if (!isFromHere) {
-        const newest = ours.at(-1);
+      if (restored === undefined || !this.#isFromHere(restored)) {
+        const newest = this.#ours.at(-1);
         if (newest !== undefined) {
           throw new CheckpointExistsError(newest.prefix, this.#store.location, {
             hint: 'resume with `restore: latestFrom(store)`, or use another folder',
           });
         }
+        this.#parent = undefined;
         return of(undefined);
       }
       this.#parent = restored.prefix;
       const damaged = new Set(restored.skipped.map(({ prefix }) => prefix));
       const aside = this.#checkpoints.filter(
-        ({ prefix, globalStep, isOurs }) => damaged.has(prefix) || (isOurs && globalStep > restored.globalStep),
+        ({ prefix, globalStep, isOurs, isRecordDamaged }) =>
+          (isOurs && globalStep > restored.globalStep) || ((isOurs || isRecordDamaged) && damaged.has(prefix)),
       );
-      return from(aside).pipe(
-        concatMap(({ prefix }) => this.#store.quarantine(prefix, MARKERS)),
+      if (aside.length === 0) return of(undefined);
+      this.#checkpoints = this.#checkpoints.filter((checkpoint) => !aside.includes(checkpoint));
+      // The state file first: at no instant does it name a checkpoint that is not there.
+      return this.#writeState(restored.prefix).pipe(
+        concatMap(() => from(aside)),
+        concatMap(({ prefix }) => this.#store.quarantine(prefix, this.#markers)),
         toArray(),
-        map(() => {
-          this.#checkpoints = this.#checkpoints.filter((checkpoint) => !aside.includes(checkpoint));
-        }),
+        map(() => undefined),
       );
     });
   }
 
   save(snapshot: StateSnapshot, metrics: ReadonlyMap<string, number>): Observable<Checkpoint> {
     return defer(() => {
+      checkNames(snapshot);
       checkJson(snapshot);
       const { basename, wallClock } = this.#options;
       const { globalStep } = snapshot;
       const prefix = `${basename}-${globalStep}`;
+      // Of another format, it would have files of other names, and the store would not see that there are two.
+      if (this.#checkpoints.some((checkpoint) => checkpoint.prefix === prefix)) {
+        throw new CheckpointExistsError(prefix, this.#store.location);
+      }
       const savedAt = wallClock() / 1000;
+      if (!Number.isFinite(savedAt)) {
+        throw new RangeError(`storeSaver(wallClock): expected milliseconds since 1970, received ${savedAt * 1000}`);
+      }
       const parent = this.#parent;
       return this.#writer.write(prefix, snapshot, { globalStep, savedAt, parent, metrics }).pipe(
         concatMap((sizeBytes) => {
-          const checkpoint = { prefix, globalStep, savedAt, sizeBytes, metrics, parent, isOurs: true };
-          this.#checkpoints = [...this.#checkpoints, checkpoint];
+          const checkpoint = { prefix, globalStep, savedAt, sizeBytes, metrics, parent };
+          this.#checkpoints = [...this.#checkpoints, { ...checkpoint, isOurs: true, isRecordDamaged: false }];
           this.#parent = prefix;
-          return this.#writeState().pipe(map(() => checkpoint));
+          return this.#writeState(prefix).pipe(map(() => checkpoint));
         }),
       );
     });
@@ -160,7 +174,7 @@ class OpenStoreSaver implements OpenSaver {
       return this.#writer
         .remove(
           victims.map(({ prefix }) => prefix),
-          MARKERS,
+          this.#markers,
         )
         .pipe(
           concatMap(() => {
@@ -175,21 +189,31 @@ class OpenStoreSaver implements OpenSaver {
     this.#lock.release();
   }
 
+  get #ours(): readonly FoundCheckpoint[] {
+    return this.#checkpoints.filter(({ isOurs }) => isOurs);
+  }
+
+  #isFromHere({ prefix, location = this.#store.location }: RestoredFrom): boolean {
+    return location === this.#store.location && this.#checkpoints.some((checkpoint) => checkpoint.prefix === prefix);
+  }
+
   #victims(): readonly FoundCheckpoint[] {
-    const ours = this.#checkpoints.filter(({ isOurs }) => isOurs);
+    const ours = this.#ours;
     const reasons = this.#options.retention.reasons(ours);
     return ours.filter((_, index) => reasons[index] === undefined && index < ours.length - 1);
   }
 
   /** Enters what is to stay: what goes is out of the state file before it is deleted. */
-  #writeState(): Observable<void> {
+  #writeState(latest: string): Observable<void> {
     const victims = this.#victims();
-    const kept = this.#checkpoints.filter((checkpoint) => checkpoint.isOurs && !victims.includes(checkpoint));
-    const latest = this.#checkpoints.at(-1);
-    if (latest === undefined) return of(undefined);
+    const isLatest = ({ prefix }: FoundCheckpoint): boolean => prefix === latest;
+    const kept = [
+      ...this.#ours.filter((checkpoint) => !victims.includes(checkpoint) && !isLatest(checkpoint)),
+      ...this.#checkpoints.filter(isLatest),
+    ];
     return this.#writer.writeState(
       encodeCheckpointState({
-        latest: latest.prefix,
+        latest,
         all: kept.map(({ prefix }) => prefix),
         timestamps: kept.map(({ savedAt }) => savedAt),
       }),
@@ -197,4 +221,7 @@ class OpenStoreSaver implements OpenSaver {
   }
 }
 
-const MARKERS = DEFAULT_FORMATS.map(({ marker }) => marker);
+/** The formats in which checkpoints may lie beside those of `format`. */
+function formatsWith(format: CheckpointFormat): readonly CheckpointFormat[] {
+  return [format, ...DEFAULT_FORMATS.filter(({ marker }) => marker !== format.marker)];
+}

@@ -18,6 +18,8 @@ export interface RestoredCheckpoint {
 /** Which checkpoint a state came from. */
 export interface RestoredFrom {
   readonly prefix: string;
+  /** The store's location; two stores may have checkpoints of the same name. */
+  readonly location?: string | undefined;
   readonly globalStep: number;
   /** Newer checkpoints that were passed over, newest first, and why. */
   readonly skipped: readonly SkippedCheckpoint[];

@@ -6,7 +6,7 @@ const FORBIDDEN = /[/\\\u0000-\u001f\u007f]|\p{Surrogate}/u;
  * The suffixes of files that belong to a checkpoint. Only such files are ever opened, removed or set aside with it, so
  * that a file of the user's that begins with the same prefix stays what it is.
  */
-export const checkpointSuffix = /^\.(?:index|data-\d{5}-of-\d{5}|safetensors|(?:[a-z]+\.)?json)$/;
+export const checkpointSuffix = /^\.(?:index|data-\d{5}-of-\d{5}|safetensors(?:\.tidemark\.json)?|(?:[a-z]+\.)?json)$/;
 
 /** Whether `prefix` is one plain name: it cannot lead out of a folder, be hidden or upset a terminal. */
 export function isCheckpointPrefix(prefix: string): boolean {

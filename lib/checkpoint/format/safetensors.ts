@@ -7,7 +7,7 @@ import type { SafetensorsReader } from '../../format/safetensors/safetensors-rea
 import type { OpenedCheckpoint, StoredFile } from '../../store/checkpoint-store.js';
 import { GLOBAL_STEP } from '../../tensor/state-snapshot.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { type CheckpointRecord, decodeRecord, encodeRecord, RECORD_SUFFIX } from '../checkpoint-record.js';
+import { type CheckpointRecord, encodeRecord, RECORD_SUFFIX, readRecord } from '../checkpoint-record.js';
 import type { CheckpointFormat, CheckpointReader, VerifiedTensor } from './checkpoint-format.js';
 import { faultOf } from './fault-of.js';
 import { decodeStateJson, encodeStateJson, STATE_JSON } from './state-json.js';
@@ -78,8 +78,11 @@ class SafetensorsCheckpoint implements CheckpointReader {
     if (file === undefined) throw new CorruptDataError(FORMAT, prefix, `${prefix}${SUFFIX} is missing`);
     this.#file = file;
     const record = files.get(SUFFIX + RECORD_SUFFIX);
-    this.record = record && decodeRecord(record.read(0, record.sizeBytes), record.name);
+    this.record = record && readRecord(record);
     const recorded = this.record?.files.find(({ suffix }) => suffix === SUFFIX);
+    if (this.record !== undefined && (this.record.format !== FORMAT || recorded?.crc32c === undefined)) {
+      throw new CorruptDataError(FORMAT, prefix, 'its record has no checksum of a safetensors file');
+    }
     if (recorded !== undefined && recorded.sizeBytes !== file.sizeBytes) {
       throw new CorruptDataError(FORMAT, file.name, `${file.sizeBytes} bytes, its record says ${recorded.sizeBytes}`);
     }

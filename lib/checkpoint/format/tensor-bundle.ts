@@ -8,7 +8,7 @@ import { DTYPES, type DType } from '../../tensor/dtype.js';
 import { makeStringTensor } from '../../tensor/make-tensor.js';
 import { GLOBAL_STEP } from '../../tensor/state-snapshot.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { type CheckpointRecord, decodeRecord, encodeRecord, RECORD_SUFFIX } from '../checkpoint-record.js';
+import { type CheckpointRecord, encodeRecord, RECORD_SUFFIX, readRecord } from '../checkpoint-record.js';
 import type { CheckpointFormat, CheckpointReader, VerifiedTensor } from './checkpoint-format.js';
 import { faultOf } from './fault-of.js';
 import { decodeStateJson, encodeStateJson, STATE_JSON } from './state-json.js';
@@ -75,7 +75,10 @@ class BundleCheckpoint implements CheckpointReader {
     if (index === undefined) throw new CorruptDataError(FORMAT, prefix, `${prefix}${INDEX_SUFFIX} is missing`);
     this.#bundle = openBundle(index, (suffix) => files.get(suffix), options);
     const record = files.get(RECORD_SUFFIX);
-    this.record = record && decodeRecord(record.read(0, record.sizeBytes), record.name);
+    this.record = record && readRecord(record);
+    if (this.record !== undefined && this.record.format !== FORMAT) {
+      throw new CorruptDataError(FORMAT, prefix, `its record is of the format ${this.record.format}`);
+    }
     for (const { suffix, sizeBytes } of this.record?.files ?? []) {
       const found = files.get(suffix)?.sizeBytes;
       if (found !== sizeBytes) {
@@ -98,6 +101,7 @@ class BundleCheckpoint implements CheckpointReader {
   }
 
   snapshot(): ReturnType<CheckpointReader['snapshot']> {
+    this.#checkStep();
     const tensors = new Map<string, Tensor>();
     for (const { name } of this.entries) {
       if (name !== STATE_JSON) tensors.set(name, this.#bundle.read(name));
