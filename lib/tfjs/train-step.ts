@@ -32,7 +32,7 @@ export interface TrainStepOptions<S, B, M extends Scalars> {
   readonly forward: (state: S, batch: B) => M;
   /**
    * Changes the gradients before they are applied, for one to clip them. It runs within `tidy`; a gradient that it
-   * leaves out is not applied.
+   * leaves out is not applied, and if it leaves out all, there is no update.
    */
   readonly transformGradients?: ((gradients: Gradients, state: S) => Gradients) | undefined;
 }
@@ -59,9 +59,12 @@ export function trainStep<S, B, M extends Scalars>({
       return tidy(() => {
         const { scalars, gradients: computed } = computeGradients(() => forward(state, batch), trained, kept);
         const gradients = transformGradients?.(computed, state) ?? computed;
-        state.optimizer.optimizer.applyGradients(
-          [...trained].map(([name, { name: variable }]) => namedTensor(variable, gradients.get(name))),
-        );
+        // Without any gradient there is no update, which would count as one: Adam's running products would go on.
+        if (gradients.size > 0) {
+          state.optimizer.optimizer.applyGradients(
+            [...trained].map(([name, { name: variable }]) => namedTensor(variable, gradients.get(name))),
+          );
+        }
         if (context.requested?.has(GRADIENTS) === true) context.provide?.(GRADIENTS, copyOf(gradients));
         return readScalars(scalars);
       });
