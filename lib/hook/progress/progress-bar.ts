@@ -105,7 +105,9 @@ class ActiveBar implements HookActions {
   }
 
   end(): void {
-    this.#draw();
+    // No new rate: what other hooks do at the end is no part of a step.
+    this.#look();
+    this.#show();
   }
 
   hookEvent(event: HookEvent): void {
@@ -126,11 +128,19 @@ class ActiveBar implements HookActions {
   }
 
   #draw(): void {
+    this.#look();
+    this.#measure();
+    this.#show();
+  }
+
+  #look(): void {
     if (this.#last !== undefined) {
       this.#globalStep = this.#last.globalStep;
       for (const name of this.#options.metrics) this.#smooth(name, this.#last.outputs);
     }
-    this.#measure();
+  }
+
+  #show(): void {
     const progress: Progress = {
       globalStep: this.#globalStep,
       totalSteps: this.#options.totalSteps,
