@@ -53,11 +53,17 @@ export function lockFolder(fs: FileSystem, processes: ProcessTable, folder: stri
 }
 
 function createFile(fs: FileSystem, path: string, bytes: Uint8Array): void {
+  let isOurs = false;
+  const openNew = (name: string): number => {
+    const file = fs.openNew(name);
+    isOurs = true;
+    return file;
+  };
   try {
-    writeNewFile(fs, path, [bytes]);
+    writeNewFile({ ...fs, openNew }, path, [bytes]);
   } catch (error) {
     // A half-written lock file of ours would lock everybody out, us too.
-    if (errnoOf(error) !== 'EEXIST') fs.unlink(path);
+    if (isOurs) unlinkQuietly(fs, path);
     throw error;
   }
 }
@@ -128,6 +134,14 @@ function unlinkOwn(fs: FileSystem, path: string, token: string): void {
     if (typeof record === 'object' && record.token === token) fs.unlink(path);
   } catch {
     // The folder may be gone; a file that stays is seen to be a dead writer's.
+  }
+}
+
+function unlinkQuietly(fs: FileSystem, path: string): void {
+  try {
+    fs.unlink(path);
+  } catch {
+    // The failure that led here is the one to report.
   }
 }
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { StorageError } from '../../../lib/error/storage-error.js';
 import { StoreInUseError } from '../../../lib/error/store-in-use-error.js';
 import { patientFileSystem } from '../../../lib/store/file/patient-file-system.js';
 import { fileStore } from '../../../lib/store/file-store.js';
@@ -205,5 +206,24 @@ function order(racer: ChildProcess, what: 'lock' | 'release'): Promise<LockAnswe
 function inUseBy(pid: number | undefined) {
   return (error: unknown): boolean => error instanceof StoreInUseError && error.holder?.pid === pid;
 }
+
+test('with a lock file alone: says why it cannot make one, and leaves alone what another has made', () => {
+  const { lock, names, memory, leave } = place(false);
+  const starved: FileSystem = {
+    ...memory,
+    hold: () => 'unsupported',
+    openNew: () => {
+      if (names().length === 0) leave({ pid: 7, start: '70' });
+      throw Object.assign(new Error('EMFILE'), { code: 'EMFILE' });
+    },
+  };
+  const patient = patientFileSystem(starved, '/run');
+  assert.throws(
+    () => lockFolder(patient, fakeProcessTable(), '/run', false),
+    (error: unknown) => error instanceof StorageError && error.fault === 'TOO_MANY_OPEN_FILES',
+  );
+  assert.equal(names(), ['tidemark.lock']);
+  lock().release();
+});
 
 test.run();
