@@ -45,7 +45,7 @@ export class Controls<S extends SessionState, T> implements RunControl {
 
   hold(event: SessionEvent, work: ObservableInput<unknown>): void {
     this.moment.check(event, 'waitUntil');
-    this.moment.hold(work, this.actingHook);
+    this.moment.hold(work, this.actingHook, event.type);
   }
 
   watchHolds(watch: HoldWatch | undefined): void {

@@ -3,6 +3,7 @@ import type { Logger } from '../log/logger.js';
 import type { StateSnapshot } from '../tensor/state-snapshot.js';
 import type { Coordinator } from './coordinator.js';
 import type { HookEvent } from './hook-event.js';
+import { MOMENT } from './moment.js';
 import type { RestoredFrom } from './restore-source.js';
 import type { RunControl, TrackedPart } from './run-control.js';
 
@@ -35,6 +36,7 @@ const RUN = Symbol('run');
 abstract class LifecycleEvent {
   abstract readonly type: SessionEvent['type'];
   declare [RUN]: RunControl;
+  declare [MOMENT]: number;
 
   /**
    * Holds the loop: no further step is taken until `work` completes. Works are begun in the order in which they were
@@ -88,6 +90,7 @@ export class BeginEvent extends LifecycleEvent {
   constructor(run: RunControl) {
     super();
     this[RUN] = run;
+    this[MOMENT] = 0;
   }
 
   /**
@@ -130,6 +133,7 @@ export class SessionCreatedEvent<S = unknown> extends LifecycleEvent {
   ) {
     super();
     this[RUN] = run;
+    this[MOMENT] = 0;
   }
 }
 
@@ -142,6 +146,7 @@ export class BeforeStepEvent<S = unknown> extends LifecycleEvent {
   constructor(run: RunControl, state: S, globalStep: number) {
     super();
     this[RUN] = run;
+    this[MOMENT] = 0;
     this.type = 'beforeStep';
     this.state = state;
     this.globalStep = globalStep;
@@ -181,6 +186,7 @@ export class StepEvent<S = unknown, O = unknown> extends LifecycleEvent {
   constructor(run: RunControl, state: S, globalStep: number, previousGlobalStep: number, outputs: O) {
     super();
     this[RUN] = run;
+    this[MOMENT] = 0;
     this.type = 'step';
     this.state = state;
     this.globalStep = globalStep;
@@ -215,6 +221,7 @@ export class EndEvent<S = unknown> extends LifecycleEvent {
   ) {
     super();
     this[RUN] = run;
+    this[MOMENT] = 0;
   }
 }
 

@@ -14,10 +14,20 @@ import {
 import { EventPassedError } from '../error/event-passed-error.js';
 import { HoldTimeoutError } from '../error/hold-timeout-error.js';
 
+/** The number of the moment that an event had last. */
+export const MOMENT = Symbol('moment');
+
+/** What can have a moment. */
+export interface Momentary {
+  readonly type: string;
+  [MOMENT]?: number;
+}
+
 /** Work that holds an event. */
 interface Hold {
   readonly work: Observable<unknown>;
   readonly hook: string | undefined;
+  readonly event: string;
 }
 
 /** How long a hold may take. */
@@ -35,12 +45,15 @@ export interface HoldLimit {
 export type HoldWatch = (hook: string | undefined, event: string) => () => void;
 
 /**
- * Whose moment it is: the event that is being delivered, and what holds the loop on its behalf.
+ * Whose moment it is, and what holds the loop on its behalf.
  *
- * Invariant: there are holds only while there is an event.
+ * Moments are numbered, and an event knows its number: to keep the event here would cost more, for the garbage
+ * collector, than all else that is done to tell of a step.
+ *
+ * Invariant: there are holds only while it is the moment of an event.
  */
 export class Moment {
-  #event: { readonly type: string } | undefined;
+  #number = 1;
   #holds: Hold[] | undefined;
   /** For who records the run. */
   watch: HoldWatch | undefined;
@@ -48,15 +61,20 @@ export class Moment {
   /** @param limit for each hold; without it a hold may take for ever */
   constructor(readonly limit?: HoldLimit) {}
 
+  /** What an event must have for `MOMENT` so that it is its moment. The step loop sets it itself, as that is quicker. */
+  get number(): number {
+    return this.#number;
+  }
+
   /** The moment of `event` begins. */
-  begin(event: { readonly type: string }): void {
-    this.#event = event;
+  begin(event: Momentary): void {
+    event[MOMENT] = this.#number;
   }
 
   /** The moment is over; holds that were not begun are forgotten. */
   end(): void {
-    this.#event = undefined;
-    this.#holds = undefined;
+    this.#number = (this.#number + 1) | 0;
+    if (this.#holds !== undefined) this.#holds = undefined;
   }
 
   /** Whether something waits to be done before the loop may go on. */
@@ -68,18 +86,19 @@ export class Moment {
    * @param method what was called on the event
    * @throws EventPassedError if it is not the moment of `event`
    */
-  check(event: { readonly type: string }, method: string): void {
-    if (event !== this.#event) throw new EventPassedError(event.type, method);
+  check(event: Momentary, method: string): void {
+    if (event[MOMENT] !== this.#number) throw new EventPassedError(event.type, method);
   }
 
   /**
    * REQUIRES: there is an event.
    *
    * @param hook who holds, for messages
+   * @param event the type of the event, for messages
    * @throws TypeError if `work` is nothing that can be waited for
    */
-  hold(work: ObservableInput<unknown>, hook?: string): void {
-    const hold = { work: from(work), hook };
+  hold(work: ObservableInput<unknown>, hook?: string, event = 'an event'): void {
+    const hold = { work: from(work), hook, event };
     // A promise that is rejected while it waits for its turn is not an unhandled one.
     if (work instanceof Promise) work.catch(() => {});
     this.#holds ??= [];
@@ -101,14 +120,13 @@ export class Moment {
   #watched(hold: Hold): Observable<never> {
     const { watch } = this;
     if (watch === undefined) return this.#limited(hold);
-    return defer(() => this.#limited(hold).pipe(finalize(watch(hold.hook, this.#event?.type ?? 'an event'))));
+    return defer(() => this.#limited(hold).pipe(finalize(watch(hold.hook, hold.event))));
   }
 
-  #limited({ work, hook }: Hold): Observable<never> {
+  #limited({ work, hook, event }: Hold): Observable<never> {
     const done = work.pipe(ignoreElements());
     if (this.limit === undefined) return done;
     const { seconds, scheduler } = this.limit;
-    const event = this.#event?.type ?? 'an event';
     return done.pipe(
       timeout({
         each: seconds * 1000,

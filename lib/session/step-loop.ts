@@ -4,6 +4,7 @@ import type { Controls } from './controls.js';
 import { BeforeStepEvent, type EndEvent, type SessionEvent, StepEvent } from './event.js';
 import type { InputCursor } from './input.js';
 import { isPending } from './is-pending.js';
+import { MOMENT } from './moment.js';
 import type { SessionState } from './scaffold.js';
 import type { SliceTimer } from './slice-timer.js';
 import { StepContext } from './step-context.js';
@@ -114,6 +115,7 @@ export class StepLoop<S extends SessionState, T, O> {
 
   #fail(error: unknown): void {
     if (this.#done.closed) this.#controls.logger.warn({ err: error }, 'a step failed after the run was cancelled');
+    this.#promisedStep = undefined;
     this.#done.error(error);
   }
 
@@ -158,7 +160,7 @@ export class StepLoop<S extends SessionState, T, O> {
       return false;
     }
     const event = new BeforeStepEvent(controls, this.#attempt.state, controls.globalStep);
-    controls.moment.begin(event);
+    event[MOMENT] = controls.moment.number;
     this.#target.next(event);
     return controls.mustSettle ? this.#trainSettled(result.value) : this.#train(result.value);
   }
@@ -179,7 +181,7 @@ export class StepLoop<S extends SessionState, T, O> {
     const previous = controls.globalStep;
     controls.globalStep = previous + StepContext.close(context);
     const event = new StepEvent(controls, this.#attempt.state, controls.globalStep, previous, outputs);
-    controls.moment.begin(event);
+    event[MOMENT] = controls.moment.number;
     this.#target.next(event);
     return controls.mustSettle ? this.#settle(() => this.#conclude()) : this.#conclude();
   }
@@ -213,6 +215,7 @@ export class StepLoop<S extends SessionState, T, O> {
 
   /** Goes on with `then` and the last value of `work` when that completes; at once if it does so at once. */
   #later(work: ObservableInput<unknown>, then: (last: unknown) => boolean): boolean {
+    if (work instanceof Promise) return this.#whenKept(work, then);
     let last: unknown;
     let isAtOnce = true;
     let isDone = false;
@@ -224,10 +227,7 @@ export class StepLoop<S extends SessionState, T, O> {
         next: (value) => {
           last = value;
         },
-        error: (error: unknown) => {
-          this.#promisedStep = undefined;
-          this.#fail(error);
-        },
+        error: (error: unknown) => this.#fail(error),
         complete: () => {
           isDone = true;
           if (isAtOnce) return;
@@ -240,6 +240,22 @@ export class StepLoop<S extends SessionState, T, O> {
     if (!isDone) return false;
     this.#done.remove(subscription);
     return then(last);
+  }
+
+  /** What {@link StepLoop.#later} does with a promise, which needs no stream around it. */
+  #whenKept(work: Promise<unknown>, then: (value: unknown) => boolean): boolean {
+    const done = this.#done;
+    const subscription = new Subscription();
+    this.#waiting = subscription;
+    work.then(
+      (value) => {
+        if (!done.closed && !subscription.closed) this.#drive(() => then(value));
+      },
+      (error: unknown) => {
+        if (!subscription.closed) this.#fail(error);
+      },
+    );
+    return false;
   }
 
   #interrupt(): void {

@@ -6,6 +6,7 @@ import { hook } from '../../lib/hook/hook.js';
 import { Schedule } from '../../lib/hook/schedule.js';
 import { silentLogger } from '../../lib/log/logger.js';
 import type { AnyEvent } from '../../lib/session/event.js';
+import type { Input, ResumableInput } from '../../lib/session/input.js';
 import { trainingSession } from '../../lib/session/training-session.js';
 import { everySteps } from '../../lib/trigger/every-steps.js';
 import { type BenchmarkReport, type Contestant, interleaved, nanosecondsEach, ratio, spread } from './measure.js';
@@ -17,7 +18,20 @@ const NEVER_DUE = 1_000_000_000;
 
 let sink = 0;
 
-const count = (steps: number): Iterable<number> => ({
+/** An input that costs nothing, for what is measured is the rest. */
+function batches(steps: number): ResumableInput<number> {
+  return {
+    open: () => {
+      let left = steps;
+      const batch = { done: false as const, value: 1 };
+      const end = { done: true as const, value: undefined };
+      return { next: () => (left-- > 0 ? batch : end), capture: () => ({ tensors: new Map() }), restore: () => {} };
+    },
+  };
+}
+
+/** The same as a generator, for comparison. */
+const generated = (steps: number): Iterable<number> => ({
   *[Symbol.iterator]() {
     for (let i = 0; i < steps; i++) yield i;
   },
@@ -50,10 +64,16 @@ function looking() {
   }));
 }
 
-function sessionWith(hooks: number, make: () => ReturnType<typeof looking>, step: () => unknown, steps: number) {
+function sessionWith(
+  hooks: number,
+  make: () => ReturnType<typeof looking>,
+  step: () => unknown,
+  steps: number,
+  input: Input<number> = batches(steps),
+) {
   let session$: Observable<AnyEvent> = trainingSession({
     scaffold: { create: () => ({}) },
-    input: count(steps),
+    input,
     step,
     logger: silentLogger,
   });
@@ -66,11 +86,12 @@ function session(
   make: () => ReturnType<typeof looking> = looking,
   step: () => unknown = () => undefined,
   steps = STEPS,
+  input: Input<number> = batches(steps),
 ): Contestant {
   return () =>
     new Promise((resolve, reject) => {
       const started = process.hrtime.bigint();
-      sessionWith(hooks, make, step, steps).subscribe({
+      sessionWith(hooks, make, step, steps, input).subscribe({
         error: reject,
         complete: () => resolve(Number(process.hrtime.bigint() - started) / steps),
       });
@@ -164,6 +185,7 @@ function retainedBytes(): Promise<number> {
 export async function run(): Promise<BenchmarkReport> {
   const m = await interleaved({
     'ours 0': session(0),
+    'generator 0': session(0, looking, () => undefined, STEPS, generated(STEPS)),
     'ours 5': session(5),
     'ours 20': session(20),
     'ours 100': session(100),
@@ -204,6 +226,7 @@ export async function run(): Promise<BenchmarkReport> {
       ]),
       row('hooks that look at every step', ['ours 0', 'ours 5', 'ours 20', 'ours 100']),
       row('hooks with a trigger that fires every 100 steps', [undefined, 'firing every 100 5', undefined, undefined]),
+      row('no hooks, batches from a generator', ['generator 0', undefined, undefined, undefined]),
       row('hand-written loop with due checks', ['loop 0', 'loop 5', 'loop 20', 'loop 100']),
       row("Node's EventEmitter", [undefined, 'emitter 5', 'emitter 20', 'emitter 100']),
       row('Subject, filtered subscribers', [undefined, 'subject 5', 'subject 20', 'subject 100']),
