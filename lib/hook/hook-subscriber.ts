@@ -2,7 +2,7 @@ import { Subscriber } from 'rxjs';
 import { HookFailedError } from '../error/hook-failed-error.js';
 import { type AnyEvent, runOf, type SessionEvent, type StepEvent } from '../session/event.js';
 import { HookEvent } from '../session/hook-event.js';
-import type { RunControl } from '../session/run-control.js';
+import type { HookWatch, RunControl } from '../session/run-control.js';
 import type { HookActions, HookDefinition } from './hook.js';
 
 /** One hook in one run. */
@@ -62,7 +62,10 @@ export class HookSubscriber extends Subscriber<AnyEvent> {
   override next(event: AnyEvent): void {
     if (this.isStopped) return;
     const { type } = event;
-    if (type === 'step') {
+    const watch = this.#run?.hookWatch;
+    if (watch !== undefined && (type === 'step' || type === 'beforeStep' || type === 'end')) {
+      if (!this.#tellWatched(event as SessionEvent, watch)) return;
+    } else if (type === 'step') {
       if ((event as StepEvent).globalStep >= this.#wakeStep && !this.#tellStep(event as StepEvent)) return;
     } else if (type === 'beforeStep') {
       if (this.#onBeforeStep.length > 0 && !this.#tell(this.#onBeforeStep, event as SessionEvent)) return;
@@ -142,6 +145,28 @@ export class HookSubscriber extends Subscriber<AnyEvent> {
       }
     }
     run.actingHook = undefined;
+    return true;
+  }
+
+  /** As {@link #tell}, with somebody who looks on. */
+  #tellWatched(event: SessionEvent, watch: HookWatch): boolean {
+    const run = runOf(event);
+    watch.reached(event);
+    for (const hook of this.#hooks) {
+      const action = hook.actions[event.type] as ((event: SessionEvent) => void) | undefined;
+      if (action === undefined || (event.type === 'step' && event.globalStep < hook.wakeStep)) continue;
+      run.actingHook = hook.name;
+      const acted = watch.acts(hook.name, event);
+      try {
+        action.call(hook.actions, event);
+      } catch (error) {
+        return this.#failed(hook, event, error);
+      } finally {
+        acted();
+      }
+    }
+    run.actingHook = undefined;
+    if (this.#isWakeStepStale) this.#reckonWakeStep();
     return true;
   }
 

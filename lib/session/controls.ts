@@ -17,12 +17,13 @@ import type { FetchFunction, SessionEvent, StepEvent } from './event.js';
 import { Failures } from './failures.js';
 import { Fetches } from './fetches.js';
 import type { HoldWatch, Moment } from './moment.js';
-import type { RunControl, TrackedPart } from './run-control.js';
+import type { HookWatch, RunControl, TrackedPart } from './run-control.js';
 import type { SessionState } from './scaffold.js';
 
 /** What events ask of their run, noted down for the run to act on at the next step boundary. */
 export class Controls<S extends SessionState, T> implements RunControl {
   actingHook: string | undefined;
+  hookWatch: HookWatch | undefined;
   /** Whether the loop must look up before the next step: a stop or a failure is waiting. */
   isInterrupted = false;
   globalStep = 0;
@@ -34,6 +35,7 @@ export class Controls<S extends SessionState, T> implements RunControl {
   readonly tracked = new Map<string, TrackedPart>();
   /** Emits when a stop is asked for, or a failure is told: for who waits between two steps. */
   readonly interrupted$ = new Subject<void>();
+  readonly #holdWatches = new Set<HoldWatch>();
 
   constructor(
     readonly logger: Logger,
@@ -48,8 +50,19 @@ export class Controls<S extends SessionState, T> implements RunControl {
     this.moment.hold(work, this.actingHook, event.type);
   }
 
-  watchHolds(watch: HoldWatch | undefined): void {
-    this.moment.watch = watch;
+  watchHolds(watch: HoldWatch): () => void {
+    const watches = this.#holdWatches;
+    watches.add(watch);
+    this.moment.watch = (hook, event) => {
+      const ends = [...watches].map((begun) => begun(hook, event));
+      return () => {
+        for (const end of ends) end();
+      };
+    };
+    return () => {
+      watches.delete(watch);
+      if (watches.size === 0) this.moment.watch = undefined;
+    };
   }
 
   requestStop(reason: string): void {

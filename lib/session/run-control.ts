@@ -3,6 +3,7 @@ import type { Logger } from '../log/logger.js';
 import type { PartState } from '../tensor/part-state.js';
 import type { StateSnapshot } from '../tensor/state-snapshot.js';
 import type { Coordinator } from './coordinator.js';
+import type { SessionEvent } from './event.js';
 import type { HoldWatch } from './moment.js';
 
 /** What a run offers to its events, and through them to hooks. One for each run. */
@@ -13,8 +14,10 @@ export interface RunControl {
   /** The hook that is being told of an event, for messages; set by whoever tells it. */
   actingHook: string | undefined;
 
-  /** Tells of the holds that begin from now on; a later watch takes the place of an earlier one. */
-  watchHolds?(watch: HoldWatch | undefined): void;
+  /** Tells `watch` of the holds that begin from now on, until the function that is returned is called. */
+  watchHolds?(watch: HoldWatch): () => void;
+  /** Told of what hooks do, while somebody looks. */
+  hookWatch?: HookWatch | undefined;
 
   /** @see LifecycleEvent.waitUntil */
   hold(event: object, work: ObservableInput<unknown>): void;
@@ -34,6 +37,14 @@ export interface RunControl {
   feed(event: object, key: string, value: unknown): void;
   /** @see StepEvent.fetch */
   fetched(event: object, name: string): unknown;
+}
+
+/** Told of lifecycle events and of what hooks do at them, for who profiles a run. */
+export interface HookWatch {
+  /** An event reaches some neighbouring hooks, and then what comes after them. */
+  reached(event: SessionEvent): void;
+  /** A hook begins to act; what is returned is called when it has acted. */
+  acts(hook: string, event: SessionEvent): () => void;
 }
 
 /** State of a hook that lives in checkpoints. */

@@ -49,6 +49,7 @@ export class ActiveRecorder<O> implements HookActions<O> {
   readonly #blocks: StepBlocks;
   readonly #openHolds = new Map<object, { readonly hook: string; readonly t: number }>();
   #run: RunControl | undefined;
+  #unwatch: (() => void) | undefined;
   #startedAt = 0;
   #files: RunFiles | undefined;
   #status!: RunStatus;
@@ -79,7 +80,7 @@ export class ActiveRecorder<O> implements HookActions<O> {
       this.#write({ kind: 'begin', t: 0, run: before?.id ?? id, at });
       this.#beat();
     });
-    this.#run.watchHolds?.((hook, type) => this.#holdBegins(hook ?? 'unnamed', type));
+    this.#unwatch = this.#run.watchHolds?.((hook, type) => this.#holdBegins(hook ?? 'unnamed', type));
     this.#tickLater();
   }
 
@@ -147,7 +148,7 @@ export class ActiveRecorder<O> implements HookActions<O> {
 
   teardown(): void {
     this.#timer?.unsubscribe();
-    this.#run?.watchHolds?.(undefined);
+    this.#unwatch?.();
     for (const [, schedule] of this.#schedules) schedule.stop();
     if (!this.#isOver) this.#conclude({ kind: 'cancelled', t: this.#now(), step: this.#blocks.globalStep });
   }
