@@ -1,4 +1,4 @@
-import { defer, lastValueFrom, type Observable, tap } from 'rxjs';
+import { defer, lastValueFrom, map, type Observable, tap, timer } from 'rxjs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { latestFrom } from '../../../lib/checkpoint/latest-from.js';
@@ -128,7 +128,7 @@ test('two runs at once are refused, one after another are not', async () => {
   const run = trainingSession({
     scaffold: { create: () => fakeState() },
     input: rollback.input([1, 1, 1]),
-    step: async ({ batch }) => ({ loss: batch }),
+    step: ({ batch }) => timer(1).pipe(map(() => ({ loss: batch }))),
   }).pipe(rollback.hook);
   await lastValueFrom(run);
   await lastValueFrom(run);
