@@ -7,7 +7,8 @@ import type { BackgroundWriter, TakenSnapshot } from './background-writer.js';
 import type { PooledSnapshot } from './pooled-snapshot.js';
 import type { SnapshotPool } from './snapshot-pool.js';
 
-type Save = (snapshot: PooledSnapshot, metrics: ReadonlyMap<string, number>) => Observable<Checkpoint>;
+/** Writes a copy beside the loop. */
+export type Save = (snapshot: PooledSnapshot, metrics: ReadonlyMap<string, number>) => Observable<Checkpoint>;
 
 /** Copies states into a pool, and leaves to a saver what is known of its place and what becomes of a copy. */
 export class PooledWriter implements BackgroundWriter {

@@ -1,10 +1,10 @@
-import { concatMap, defer, map, Observable, tap } from 'rxjs';
+import { concatMap, defer, finalize, map, Observable, take, tap } from 'rxjs';
 import type { StateSnapshot } from '../../tensor/state-snapshot.js';
 import type { OpenSaver } from '../saver.js';
 import type { NewRecord, StoreWriter } from '../store-writer.js';
 import type { BackgroundWriter } from './background-writer.js';
 import { PooledSnapshot } from './pooled-snapshot.js';
-import { PooledWriter } from './pooled-writer.js';
+import { PooledWriter, type Save } from './pooled-writer.js';
 import { SaveWorker, type SaveWorkerOptions } from './save-worker.js';
 import { SnapshotPool, type SnapshotSlot } from './snapshot-pool.js';
 import { startWorker } from './start-worker.js';
@@ -36,21 +36,19 @@ export function openWorkerWriter(
     const pool = new SnapshotPool((sizeBytes) => new SharedArrayBuffer(sizeBytes));
     return open(new WorkerStoreWriter(worker, pool, copies)).pipe(
       concatMap((saver) => {
-        const giveUp = (): void => {
-          worker.stop();
-          saver.close();
-        };
+        let isHandedOver = false;
         return worker.start().pipe(
-          map(
-            () =>
-              new PooledWriter(
-                saver,
-                pool,
-                (copy, metrics) => saver.save(copy, metrics),
-                () => worker.stop(),
-              ),
-          ),
-          tap({ error: giveUp, unsubscribe: giveUp }),
+          take(1),
+          map(() => {
+            isHandedOver = true;
+            const save: Save = (copy, metrics) => saver.save(copy, metrics);
+            return new PooledWriter(saver, pool, save, () => worker.stop());
+          }),
+          finalize(() => {
+            if (isHandedOver) return;
+            worker.stop();
+            saver.close();
+          }),
         );
       }),
     );
