@@ -127,11 +127,12 @@ async function run(): Promise<void> {
     stopOnSignals({ graceSeconds }),
   );
   let latest = '';
-  const end = await lastValueFrom(
+  await lastValueFrom(
     session.pipe(
       tap((event) => {
         if (event.type === 'sessionCreated' && event.restored !== undefined) latest = event.restored.prefix;
         if (event.type === 'sessionCreated') say(`begun ${event.globalStep}`);
+        if (event.type === 'end') say(`ended ${event.globalStep}`);
         if (event.type === 'afterSave') {
           latest = event.checkpoint.prefix;
           say(`saved ${event.globalStep} at ${Math.round(performance.now())}`);
@@ -139,7 +140,6 @@ async function run(): Promise<void> {
       }),
     ),
   );
-  if (end.type === 'end') say(`ended ${end.globalStep}`);
   const checkpoint = await lastValueFrom(readCheckpoint(store, latest));
   say(`final ${hashCheckpoint(checkpoint)}`);
   checkpoint.close();
