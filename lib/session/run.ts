@@ -208,7 +208,7 @@ export class Run<S extends SessionState, T, O> {
     return defer(() => {
       moment.begin(event);
       this.#subscriber.next(event);
-      return this.#isOver ? EMPTY : this.#controls.settle();
+      return this.#controls.settle();
     }).pipe(tap({ complete: () => moment.end(), error: () => moment.end() }));
   }
 
