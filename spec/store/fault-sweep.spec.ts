@@ -10,10 +10,12 @@ import { crashStates } from '../../lib/testing/crash/crash-states.js';
 import { fakeProcessTable } from '../../lib/testing/crash/fake-process-table.js';
 import { type FaultPlan, type FileFault, faultyFileSystem } from '../../lib/testing/crash/faulty-file-system.js';
 import { type MemoryFileSystem, memoryFileSystem } from '../../lib/testing/crash/memory-file-system.js';
+import { counted } from '../faults/soak.js';
 import { checkpointFiles, verifyCheckpoint } from '../testing/crash/checkpoint-files.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const test = suite('fileStore on a failing disk');
+let allCases = 0;
 const markers = ['.index'];
 const faults: readonly FileFault[] = ['EIO', 'ENOSPC', 'EROFS', 'EMFILE', 'SHORT'];
 const processes = fakeProcessTable();
@@ -42,6 +44,7 @@ for (const [name, operation] of Object.entries(operations)) {
       }
     }
     assert.ok(cases >= 11, `${cases} cases`);
+    allCases += cases;
   });
 }
 
@@ -141,5 +144,7 @@ test('leaves a real folder as it was, whichever step of a write fails', () => {
     dispose();
   }
 });
+
+test.after(() => counted('operations of the store that fail', { faults: allCases, violations: 0 }));
 
 test.run();

@@ -9,6 +9,7 @@ import { faultyFileSystem } from '../../../lib/testing/crash/faulty-file-system.
 import { memoryFileSystem } from '../../../lib/testing/crash/memory-file-system.js';
 import { recordingFileSystem } from '../../../lib/testing/crash/recording-file-system.js';
 import { type Sabotaged, sabotage } from '../../../lib/testing/crash/sabotage.js';
+import { counted } from '../../faults/soak.js';
 import { checkpointFiles, verifyCheckpoint } from './checkpoint-files.js';
 
 const test = suite('checkpointCrashLaw');
@@ -81,8 +82,10 @@ const harmless = [
   'a save with retention: unlink 4',
 ];
 
-const law = (scenario: CheckpointCrashLawOptions['scenario'], more: Partial<CheckpointCrashLawOptions> = {}) =>
-  checkpointCrashLaw({
+const counts = { 'crash points': 0, states: 0, 'distinct states': 0, violations: 0, 'sabotages noticed': 0 };
+
+const law = (scenario: CheckpointCrashLawOptions['scenario'], more: Partial<CheckpointCrashLawOptions> = {}) => {
+  const report = checkpointCrashLaw({
     scenario,
     markers,
     verify: verifyCheckpoint,
@@ -90,6 +93,16 @@ const law = (scenario: CheckpointCrashLawOptions['scenario'], more: Partial<Chec
     latestOf: decode,
     ...more,
   });
+  if (more.sabotage !== undefined) {
+    if (report.violations.length > 0) counts['sabotages noticed']++;
+    return report;
+  }
+  counts['crash points'] += report.points;
+  counts.states += report.states;
+  counts['distinct states'] += report.distinctStates;
+  counts.violations += report.violations.length;
+  return report;
+};
 
 for (const [name, scenario] of Object.entries(scenarios)) {
   for (const model of ['ordered', 'posix'] as const) {
@@ -145,5 +158,7 @@ function countOf(scenario: (store: CheckpointStore) => void, operation: Sabotage
   scenario(fileStore('/run', { fileSystem, processes: fakeProcessTable() }));
   return fileSystem.calls.filter(([name]) => name === operation).length;
 }
+
+test.after(() => counted('enumerated crashes of the commit protocol', counts));
 
 test.run();
