@@ -43,7 +43,7 @@ for (const jump of jumps) {
         {
           env: { ...fakeTime(), FAKETIME_TIMESTAMP_FILE: clock },
           onLine: (line) => {
-            if (isDone || !line.startsWith('saved') || line.startsWith('saved 0 ')) return;
+            if (isDone || !line.startsWith('saved') || line === 'saved 0') return;
             isDone = true;
             writeFileSync(clock, `${jump}\n`);
           },
@@ -81,7 +81,7 @@ function check(ended: Ended, folder: string, jump: string): void {
   assert.is(lookAtFolder(folder, RUN.steps, jump), RUN.steps);
   expectTidy(folder, jump);
   const saves = ended.lines.flatMap((line) => {
-    const [, step, at] = /^saved (\d+) at (\d+)/.exec(line) ?? [];
+    const [, step, at] = /^saving (\d+) at (\d+)/.exec(line) ?? [];
     return step === undefined ? [] : [{ step: Number(step), at: Number(at) }];
   });
   // The last save is at the end of the run, whenever that comes.

@@ -71,7 +71,7 @@ testWith(test, ['root', 'mount'], 'a file system that becomes read-only while it
     const folder = join(path, 'run');
     const { ended } = startTrainer(
       { dir: folder, steps: 100_000, 'step-ms': 5 },
-      { onLine: once(/^saved 5 /, () => sh('mount', '-o', 'remount,ro', path)) },
+      { onLine: once(/^saved 5$/, () => sh('mount', '-o', 'remount,ro', path)) },
     );
     const { saved, ...others } = await ended;
     expectFailure({ saved, ...others }, /failed STORAGE_READ_ONLY .*read-only/, 'read-only');
@@ -147,7 +147,7 @@ for (const [what, act] of [
         const folder = join(parent, 'run');
         const { ended } = startTrainer(
           { dir: folder, steps: 100_000, 'step-ms': 5 },
-          { onLine: once(new RegExp(`^saved ${3 + nth} `), () => act(folder)) },
+          { onLine: once(new RegExp(`^saved ${3 + nth}$`), () => act(folder)) },
         );
         const result = await ended;
         expectFailure(result, /failed STORAGE_FOLDER_GONE .*gone/, what);

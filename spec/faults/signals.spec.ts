@@ -73,7 +73,7 @@ test('leaves the last good checkpoint, and names it, where the grace is too shor
     const run = { dir: folder, steps: 10_000, 'step-ms': 5, 'save-steps': 5000, 'slow-sync-ms': 150 };
     const { ended } = startTrainer(
       { ...run, 'grace-seconds': 0.3 },
-      { onLine: (line, child) => void (line.startsWith('saved 0 ') && setTimeout(() => child.kill('SIGTERM'), 100)) },
+      { onLine: (line, child) => void (line === 'saved 0' && setTimeout(() => child.kill('SIGTERM'), 100)) },
     );
     const { code, stderr, saved, lines } = await ended;
     assert.is(code, 143, stderr);
@@ -93,7 +93,7 @@ test('saves the last step where the grace is long enough', async () => {
     const folder = join(path, 'run');
     const { ended } = startTrainer(
       { dir: folder, steps: 10_000, 'step-ms': 5, 'save-steps': 5000, 'slow-sync-ms': 50, 'grace-seconds': 10 },
-      { onLine: (line, child) => void (line.startsWith('saved 0 ') && setTimeout(() => child.kill('SIGTERM'), 100)) },
+      { onLine: (line, child) => void (line === 'saved 0' && setTimeout(() => child.kill('SIGTERM'), 100)) },
     );
     const { code, stderr, saved } = await ended;
     assert.is(code, 143, stderr);
@@ -111,7 +111,7 @@ test('ends when the grace is over, though a step does not, and names the last go
     const folder = join(path, 'run');
     const { ended } = startTrainer(
       { dir: folder, steps: 2, 'step-ms': 30_000, 'grace-seconds': 0.4 },
-      { onLine: (line, child) => void (line.startsWith('saved 0 ') && setTimeout(() => child.kill('SIGINT'), 100)) },
+      { onLine: (line, child) => void (line === 'saved 0' && setTimeout(() => child.kill('SIGINT'), 100)) },
     );
     const { code, stderr } = await ended;
     assert.is(code, 130, stderr);

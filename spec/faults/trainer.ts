@@ -1,5 +1,5 @@
 // A small training program for the specs of faults: deterministic, quick to start, without TensorFlow.js. It goes on
-// from the newest checkpoint of its folder, prints `saved <step>` for each acknowledged save, and `final <sha256>` of
+// from the newest checkpoint of its folder, prints `saving <step> at <ms>` and `saved <step>` for each save, and `final <sha256>` of
 // the newest checkpoint when it ends in order. It is bundled and then run by plain Node, by `start-trainer.ts`.
 
 import { writeSync } from 'node:fs';
@@ -133,9 +133,10 @@ async function run(): Promise<void> {
         if (event.type === 'sessionCreated' && event.restored !== undefined) latest = event.restored.prefix;
         if (event.type === 'sessionCreated') say(`begun ${event.globalStep}`);
         if (event.type === 'end') say(`ended ${event.globalStep}`);
+        if (event.type === 'beforeSave') say(`saving ${event.globalStep} at ${Math.round(performance.now())}`);
         if (event.type === 'afterSave') {
           latest = event.checkpoint.prefix;
-          say(`saved ${event.globalStep} at ${Math.round(performance.now())}`);
+          say(`saved ${event.globalStep}`);
         }
       }),
     ),
