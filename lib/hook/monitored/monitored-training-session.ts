@@ -44,17 +44,17 @@ export interface MonitoringOptions<S, O, Own extends HookEvent = HookEvent> {
   /** Whether this process saves, counts and writes summaries; a worker waits for the chief's state. @default true */
   readonly isChief?: boolean | undefined;
   /** In the chief and in workers, before everything that saves. */
-  readonly hooks?: readonly StateHook<S, Own, O>[] | undefined;
+  readonly hooks?: readonly StateHook<NoInfer<S>, Own, NoInfer<O>>[] | undefined;
   /** In the chief only, after `hooks`. */
-  readonly chiefOnlyHooks?: readonly StateHook<S, Own, O>[] | undefined;
+  readonly chiefOnlyHooks?: readonly StateHook<NoInfer<S>, Own, NoInfer<O>>[] | undefined;
   /** In the chief only, after the saver: what reacts to checkpoints. */
-  readonly hooksAfterSave?: readonly StateHook<S, Own, O>[] | undefined;
+  readonly hooksAfterSave?: readonly StateHook<NoInfer<S>, Own, NoInfer<O>>[] | undefined;
   /** Seconds from one checkpoint to the next; `null` or 0 is off. @default 600, unless steps are given */
   readonly saveCheckpointSeconds?: number | null | undefined;
   /** Steps from one checkpoint to the next; `null` or 0 is off. @default off */
   readonly saveCheckpointSteps?: number | null | undefined;
   /** Makes the hooks that write summaries, given when to; in the chief only. */
-  readonly summaryHooks?: ((trigger: Trigger<O>) => readonly StateHook<S, Own, O>[]) | undefined;
+  readonly summaryHooks?: ((trigger: Trigger<O>) => readonly StateHook<NoInfer<S>, Own, NoInfer<O>>[]) | undefined;
   /** @default 100, unless seconds are given */
   readonly saveSummariesSteps?: number | null | undefined;
   /** @default off */
