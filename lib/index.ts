@@ -22,6 +22,11 @@ export type { CheckpointEntry, CheckpointFormat, CheckpointReader } from './chec
 export { safetensors } from './checkpoint/format/safetensors.js';
 export { tensorBundle } from './checkpoint/format/tensor-bundle.js';
 export { checkpointFrom, type LatestFromOptions, latestFrom } from './checkpoint/latest-from.js';
+export {
+  type NewCheckpointsOptions,
+  type NewCheckpointsWorkOptions,
+  newCheckpoints,
+} from './checkpoint/new-checkpoints.js';
 export { type ReadableCheckpoint, readCheckpoint } from './checkpoint/read-checkpoint.js';
 export { explain, type RetentionVerdict } from './checkpoint/retention/explain.js';
 export { keepAll } from './checkpoint/retention/keep-all.js';
@@ -40,10 +45,12 @@ export { CheckpointExistsError } from './error/checkpoint-exists-error.js';
 export { CheckpointNotFoundError } from './error/checkpoint-not-found-error.js';
 export { CodedError } from './error/coded-error.js';
 export { CorruptDataError } from './error/corrupt-data-error.js';
+export { DeadlineExceededError } from './error/deadline-exceeded-error.js';
 export { EventPassedError } from './error/event-passed-error.js';
 export { FeedConflictError } from './error/feed-conflict-error.js';
 export { FetchError } from './error/fetch-error.js';
 export { HookFailedError } from './error/hook-failed-error.js';
+export { LossSpikeError } from './error/loss-spike-error.js';
 export { NanLossError } from './error/nan-loss-error.js';
 export { NoValidCheckpointError } from './error/no-valid-checkpoint-error.js';
 export { StateMismatchError } from './error/state-mismatch-error.js';
@@ -59,8 +66,43 @@ export { UnsupportedDataError } from './error/unsupported-data-error.js';
 export { type CheckpointSaverOptions, checkpointSaver } from './hook/checkpoint-saver.js';
 export { type GlobalStepWaiterOptions, globalStepWaiter } from './hook/global-step-waiter.js';
 export { type Hook, type HookActions, type HookOutput, hook } from './hook/hook.js';
+export { type EarlyStoppingOptions, earlyStopping } from './hook/learn/early-stopping.js';
+export { type EvaluateOptions, evaluate, type Metrics } from './hook/learn/evaluate.js';
+export {
+  type AveragedValues,
+  exponentialMovingAverage,
+  type MovingAverageHook,
+  type MovingAverageOptions,
+  type NamedValues,
+} from './hook/learn/exponential-moving-average.js';
+export { type LearningRateScheduleOptions, learningRateSchedule } from './hook/learn/learning-rate-schedule.js';
+export { type PlateauRateOptions, type PlateauState, plateauRate } from './hook/learn/plateau-rate.js';
+export {
+  type CosineRateOptions,
+  constantRate,
+  cosineRate,
+  type MetricRateSchedule,
+  type RateSchedule,
+  type StepDecayOptions,
+  sequenceOfRates,
+  stepDecay,
+  type WarmUpOptions,
+  warmUpRate,
+} from './hook/learn/rate-schedule.js';
+export { type Rollback, type RollbackOptions, rollbackOnSpike } from './hook/learn/rollback-on-spike.js';
+export type { StateHook } from './hook/learn/state-hook.js';
 export { MetricsEvent } from './hook/metrics-event.js';
+export { describeSession, installedHooks } from './hook/monitored/describe-session.js';
+export {
+  type MonitoredTrainingSessionOptions,
+  type MonitoringEvent,
+  type MonitoringOptions,
+  monitoredTrainingSession,
+} from './hook/monitored/monitored-training-session.js';
+export { type WaitForChiefOptions, waitForChief } from './hook/monitored/wait-for-chief.js';
+export { onlyChief } from './hook/only-chief.js';
 export { type ProgressBar, type ProgressBarOptions, progressBar } from './hook/progress/progress-bar.js';
+export { type HookFold, type StatefulHookOptions, statefulHook } from './hook/state/stateful-hook.js';
 export { StateUnfitEvent } from './hook/state-unfit-event.js';
 export { type NanGuardOptions, nanGuard } from './hook/stop/nan-guard.js';
 export { stopAfterSeconds } from './hook/stop/stop-after-seconds.js';
