@@ -10,7 +10,8 @@ import { judge, markOf } from './writer-mark.js';
 
 /** The lock file's name in the folder. */
 export const LOCK_NAME = 'tidemark.lock';
-const LOOKS = 10;
+// Two seconds: a busy disk may take as long to sync the few bytes.
+const LOOKS = 100;
 const LOOK_MS = 20;
 
 export interface FolderLock {
