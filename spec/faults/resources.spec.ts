@@ -138,7 +138,7 @@ test('a limit of the size of files: says so and keeps what there was', async () 
 });
 
 for (const [what, act] of [
-  ['removed', (folder: string) => rmSync(folder, { recursive: true })],
+  ['removed', (folder: string) => rmSync(folder, { recursive: true, maxRetries: 20 })],
   ['renamed', (folder: string) => renameSync(folder, `${folder}-elsewhere`)],
 ] as const) {
   test(`a folder that is ${what} while it trains is not made anew`, async () => {
