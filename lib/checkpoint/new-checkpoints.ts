@@ -56,8 +56,8 @@ export interface NewCheckpointsWorkOptions<R> extends NewCheckpointsOptions {
  * @throws TypeError, RangeError for wrong options
  * @see TensorFlow, checkpoint_utils / evaluation.py, checkpoints_iterator
  */
-export function newCheckpoints(store: CheckpointStore, options?: NewCheckpointsOptions): Observable<Checkpoint>;
 export function newCheckpoints<R>(store: CheckpointStore, options: NewCheckpointsWorkOptions<R>): Observable<R>;
+export function newCheckpoints(store: CheckpointStore, options?: NewCheckpointsOptions): Observable<Checkpoint>;
 export function newCheckpoints(
   store: CheckpointStore,
   options: NewCheckpointsOptions & Partial<NewCheckpointsWorkOptions<unknown>> = {},
