@@ -1,0 +1,153 @@
+// A durable save on the session's thread against writing the same bytes and nothing else, and a verified restore against
+// reading them.
+
+import { closeSync, fsyncSync, mkdtempSync, openSync, readSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { tensorBundle } from '../../lib/checkpoint/format/tensor-bundle.js';
+import { nativeCrc32c } from '../../lib/checkpoint/native-crc32c.js';
+import { readCheckpoint } from '../../lib/checkpoint/read-checkpoint.js';
+import { keepLatest } from '../../lib/checkpoint/retention/keep-latest.js';
+import { storeSaver } from '../../lib/checkpoint/store-saver.js';
+import { fileStore } from '../../lib/store/file-store.js';
+import type { StateSnapshot } from '../../lib/tensor/state-snapshot.js';
+import type { Tensor } from '../../lib/tensor/tensor.js';
+import { answerOf } from '../../lib/testing/crash/answer-of.js';
+import { type BenchmarkReport, interleaved, ratio, spread } from './measure.js';
+
+const PIECE_BYTES = 1 << 20;
+const CASES = [
+  { name: '100 MB in 100 tensors', tensors: 100, bytes: 1_000_000, rounds: 7 },
+  { name: '100 MB in 10 tensors', tensors: 10, bytes: 10_000_000, rounds: 5 },
+  { name: '10 MB in 10,000 tensors', tensors: 10_000, bytes: 1_000, rounds: 5 },
+  { name: '1 GB in 100 tensors', tensors: 100, bytes: 10_000_000, rounds: 3 },
+] as const;
+
+export async function run(): Promise<BenchmarkReport> {
+  const rows: string[][] = [];
+  for (const { name, tensors, bytes, rounds } of CASES) {
+    const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-'));
+    try {
+      const snapshot = stateOf(tensors, bytes);
+      const crc32c = nativeCrc32c();
+      const formats = { native: tensorBundle({ crc32c }), own: tensorBundle() };
+      const savers = Object.fromEntries(
+        Object.entries(formats).map(([kind, format]) => {
+          const store = fileStore(join(folder, kind));
+          return [
+            kind,
+            { store, format, open: answerOf(storeSaver(store, { format, retention: keepLatest(1) }).open()) },
+          ];
+        }),
+      );
+      let step = 0;
+      const save = (kind: string) => () => {
+        const { open } = savers[kind] as (typeof savers)[string];
+        const next = { ...snapshot, globalStep: ++step };
+        const milliseconds = timed(() => answerOf(open.save(next, new Map())));
+        open.retain().subscribe();
+        return milliseconds;
+      };
+      const restore = (kind: string) => () => {
+        const { store, format } = savers[kind] as (typeof savers)[string];
+        const [prefix = ''] = answerOf(store.list(['.index']));
+        return timed(() => {
+          const opened = answerOf(readCheckpoint(store, prefix, [format]));
+          opened.snapshot();
+          opened.close();
+        });
+      };
+      const raw = join(folder, 'raw');
+      const total = tensors * bytes;
+      const measured = await interleaved(
+        {
+          raw: () => rawWrite(raw, snapshot),
+          native: save('native'),
+          own: save('own'),
+          rawRead: () => rawRead(raw, total),
+          restore: restore('native'),
+        },
+        { rounds, warmUpRounds: 1 },
+      );
+      rows.push([
+        name,
+        spread(measured.raw, 0),
+        spread(measured.native, 0),
+        ratio(measured.native, measured.raw),
+        spread(measured.own, 0),
+        ratio(measured.own, measured.raw),
+        spread(measured.rawRead, 0),
+        spread(measured.restore, 0),
+        ratio(measured.restore, measured.rawRead),
+      ]);
+      for (const { open } of Object.values(savers)) open.close();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+  return {
+    title: 'A durable, checksummed save on the session’s thread, in milliseconds',
+    columns: [
+      'state',
+      'raw write + fsync',
+      'save, native crc',
+      '÷ raw',
+      'save, own crc',
+      '÷ raw',
+      'raw read',
+      'verified restore',
+      '÷ raw',
+    ],
+    rows,
+    notes: [
+      'Raw: one file in pieces of 1 MiB, one fsync, no name made durable, no checksum.',
+      `Peak memory of the whole benchmark: ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB.`,
+    ],
+  };
+}
+
+function stateOf(count: number, bytes: number): StateSnapshot {
+  const block = new Uint8Array(count * bytes).map((_, i) => i * 31);
+  const tensors = new Map<string, Tensor>();
+  for (let i = 0; i < count; i++) {
+    const view = block.subarray(i * bytes, (i + 1) * bytes);
+    tensors.set(`model/w${String(i).padStart(6, '0')}`, { dtype: 'uint8', shape: [bytes], bytes: view });
+  }
+  return { globalStep: 0, tensors, json: { parts: {} } };
+}
+
+function timed(work: () => void): number {
+  const startedAt = performance.now();
+  work();
+  return performance.now() - startedAt;
+}
+
+function rawWrite(path: string, { tensors }: StateSnapshot): number {
+  const [first] = tensors.values();
+  if (first === undefined || first.dtype === 'string') throw new Error('no tensor');
+  const block = new Uint8Array(first.bytes.buffer);
+  unlinkQuietly(path);
+  return timed(() => {
+    const file = openSync(path, 'wx');
+    for (let at = 0; at < block.length; at += PIECE_BYTES) writeSync(file, block.subarray(at, at + PIECE_BYTES));
+    fsyncSync(file);
+    closeSync(file);
+  });
+}
+
+function unlinkQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // The first round.
+  }
+}
+
+function rawRead(path: string, bytes: number): number {
+  return timed(() => {
+    const target = new Uint8Array(bytes);
+    const file = openSync(path, 'r');
+    for (let at = 0; at < bytes; at += PIECE_BYTES) readSync(file, target, at, Math.min(PIECE_BYTES, bytes - at), at);
+    closeSync(file);
+  });
+}
