@@ -34,7 +34,7 @@ testWith(
         const ended = await startTrainer(run).ended;
         counts.sizes++;
         counts[ended.code === 0 ? 'survived' : 'failed cleanly']++;
-        if (ended.code !== 0) expectFailure(ended, /failed STORAGE_NO_SPACE .*no space left.*needs about/, what);
+        if (ended.code !== 0) expectFailure(ended, /failed STORAGE_NO_SPACE .*no space left in .* MB free/, what);
         lookAtFolder(folder, ended.saved.at(-1), what);
         expectTidy(folder, what);
         sh('mount', '-o', 'remount,size=4m', path);
