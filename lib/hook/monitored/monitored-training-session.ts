@@ -9,12 +9,15 @@ import type { RestoreSource } from '../../session/restore-source.js';
 import type { SessionState } from '../../session/scaffold.js';
 import { type TrainingSessionOptions, trainingSession } from '../../session/training-session.js';
 import type { CheckpointStore } from '../../store/checkpoint-store.js';
+import type { SummarySink } from '../../summary/summary-sink.js';
 import { everySteps } from '../../trigger/every-steps.js';
 import type { Trigger } from '../../trigger/trigger.js';
 import { checkpointSaver } from '../checkpoint-saver.js';
 import type { StateHook } from '../learn/state-hook.js';
 import type { StateUnfitEvent } from '../state-unfit-event.js';
 import { nanGuard } from '../stop/nan-guard.js';
+import type { SummaryEvent, SummaryFailedEvent } from '../summary/summary-event.js';
+import { summarySaver } from '../summary/summary-saver.js';
 import { stepCounter } from '../watch/step-counter.js';
 import type { StepRateEvent } from '../watch/step-rate-event.js';
 import { installedHooks } from './describe-session.js';
@@ -53,7 +56,9 @@ export interface MonitoringOptions<S, O, Own extends HookEvent = HookEvent> {
   readonly saveCheckpointSeconds?: number | null | undefined;
   /** Steps from one checkpoint to the next; `null` or 0 is off. @default off */
   readonly saveCheckpointSteps?: number | null | undefined;
-  /** Makes the hooks that write summaries, given when to; in the chief only. */
+  /** Where summaries are drawn: what steps return and hooks measure; in the chief only. @default nowhere */
+  readonly summaries?: SummarySink | readonly SummarySink[] | undefined;
+  /** Makes further hooks that write summaries, given when to; in the chief only. */
   readonly summaryHooks?: ((trigger: Trigger<O>) => readonly StateHook<NoInfer<S>, Own, NoInfer<O>>[]) | undefined;
   /** @default 100, unless seconds are given */
   readonly saveSummariesSteps?: number | null | undefined;
@@ -74,7 +79,7 @@ export interface MonitoringOptions<S, O, Own extends HookEvent = HookEvent> {
 }
 
 /** What a monitored session adds to the stream by itself. */
-export type MonitoringEvent = StateUnfitEvent | StepRateEvent | CheckpointEvent;
+export type MonitoringEvent = StateUnfitEvent | StepRateEvent | SummaryEvent | SummaryFailedEvent | CheckpointEvent;
 
 const SAVERS: readonly string[] = ['checkpointSaver', 'asyncCheckpointSaver'];
 
@@ -87,7 +92,7 @@ const SAVERS: readonly string[] = ['checkpointSaver', 'asyncCheckpointSaver'];
  *     2  hooks                   before the saver: what they measure and change is in the checkpoint
  *     3  chiefOnlyHooks          (chief)
  *     4  stepCounter             (chief)
- *     5  summaryHooks            (chief)
+ *     5  summarySaver            (chief, with sinks), then summaryHooks
  *     6  checkpointSaver         (chief, with a store)
  *     7  hooksAfterSave          (chief)
  *
@@ -142,7 +147,7 @@ function chiefHooks<S extends SessionState, T, O, Own extends HookEvent>(
   options: MonitoredTrainingSessionOptions<S, T, O, Own>,
 ): readonly StateHook<S, MonitoringEvent | Own, O>[] {
   const { chiefOnlyHooks = [], hooksAfterSave = [], summaryHooks, logStepCountSteps = 100, scheduler } = options;
-  const { store, saver, listeners, saveWith = checkpointSaver } = options;
+  const { store, saver, listeners, saveWith = checkpointSaver, summaries: sinks } = options;
   const checkpoints = intervalTrigger(
     'saveCheckpoint',
     { steps: options.saveCheckpointSteps, seconds: options.saveCheckpointSeconds },
@@ -159,6 +164,7 @@ function chiefHooks<S extends SessionState, T, O, Own extends HookEvent>(
   return [
     ...chiefOnlyHooks,
     ...(isCounting ? [stepCounter<O>({ trigger: everySteps(logStepCountSteps) })] : []),
+    ...(summaries === undefined || sinks === undefined ? [] : [summarySaver<O>(sinks, { trigger: summaries })]),
     ...(summaries === undefined || summaryHooks === undefined ? [] : summaryHooks(summaries)),
     ...(checkpoints === undefined || store === undefined
       ? []

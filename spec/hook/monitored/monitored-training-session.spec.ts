@@ -16,6 +16,7 @@ import {
 import { stopAtStep } from '../../../lib/hook/stop/stop-at-step.js';
 import { silentLogger } from '../../../lib/log/logger.js';
 import { memoryStore } from '../../../lib/store/memory-store.js';
+import { memorySummaries } from '../../../lib/summary/memory-summaries.js';
 import { tensorValues } from '../../../lib/tensor/tensor-values.js';
 import { type FakeState, fakeState } from '../../../lib/testing/fake-state.js';
 import { marbles } from '../../../lib/testing/marbles.js';
@@ -89,6 +90,17 @@ test('leaves out what is turned off', () => {
   assert.is(describeSession(session(1, { logStepCountSteps: 0 })), 'trainingSession\n  1  nanGuard');
   const summaries = { summaryHooks: () => [named('s')], saveSummariesSteps: 0, saveSummariesSeconds: null };
   assert.not.match(describeSession(session(1, summaries)), /s$/m);
+});
+
+test('draws summaries every hundred steps, or as it is told', async () => {
+  const drawn = async (more: Partial<Options>): Promise<readonly number[]> => {
+    const sink = memorySummaries();
+    await lastValueFrom(session(201, { summaries: sink, ...more }));
+    return (sink.scalars.get('loss') ?? []).map(({ globalStep }) => globalStep);
+  };
+  assert.equal(await drawn({}), [100, 200]);
+  assert.equal(await drawn({ saveSummariesSteps: 150 }), [150]);
+  assert.equal(await drawn({ saveSummariesSteps: null, saveSummariesSeconds: null }), []);
 });
 
 test('describes what stands on it, other operators too', () => {
