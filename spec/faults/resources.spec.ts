@@ -138,7 +138,7 @@ test('a limit of the size of files: says so and keeps what there was', async () 
 });
 
 for (const [what, act] of [
-  ['removed', (folder: string) => rmSync(folder, { recursive: true, maxRetries: 20 })],
+  ['removed', removeAtOnce],
   ['renamed', (folder: string) => renameSync(folder, `${folder}-elsewhere`)],
 ] as const) {
   test(`a folder that is ${what} while it trains is not made anew`, async () => {
@@ -166,6 +166,12 @@ test('a reader of its output that goes away does not stop the training', async (
     assert.is(lookAtFolder(folder, 40, '| head -1'), 40);
   });
 });
+
+/** In one instant, for files are added to it all the while. */
+function removeAtOnce(folder: string): void {
+  renameSync(folder, `${folder}-removed`);
+  rmSync(`${folder}-removed`, { recursive: true, maxRetries: 20 });
+}
 
 function once(pattern: RegExp, act: () => void): (line: string) => void {
   let isDone = false;
