@@ -19,7 +19,10 @@ test('shows the twenty lines that compile', () => {
 test('links to pages that are there', () => {
   const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, link]) => link ?? '');
   assert.ok(links.length > 5);
-  assert.equal(links.filter((link) => !existsSync(`${root}${link}`)), []);
+  assert.equal(
+    links.filter((link) => !existsSync(`${root}${link}`)),
+    [],
+  );
 });
 
 test('names commands that package.json has', () => {
