@@ -1,5 +1,6 @@
 import { CodedError } from '../index.js';
 import { printable } from './printable.js';
+import { UsageError } from './usage-error.js';
 
 const CHECKPOINT_CODES: ReadonlySet<string> = new Set([
   'CHECKPOINT_EXISTS',
@@ -11,22 +12,30 @@ const CHECKPOINT_CODES: ReadonlySet<string> = new Set([
   'UNSUPPORTED_DATA',
 ]);
 
-/** An error as a person reads it, and the exit code that it means. */
+/** An error as a person reads it, what failed, how to mend it and the code to look up; and the exit code that it means. */
 export function describeError(error: unknown): { readonly text: string; readonly exitCode: number } {
-  const message = error instanceof Error ? error.message : String(error);
-  const lines = [
-    `error  ${message
-      .split('\n')
-      .map((line) => printable(line, 1000))
-      .join('\n')}`,
-  ];
-  if (!(error instanceof CodedError)) return { text: `${lines[0]}\n`, exitCode: 1 };
-  if (error.hint !== undefined) lines.push(`fix    ${error.hint}`);
-  lines.push(`       ${error.code}`);
+  const lines = [`error  ${faultText(error)}`];
+  if (error instanceof UsageError) {
+    if (error.fix !== undefined) lines.push(`fix    ${printable(error.fix, 1000)}`);
+  } else if (error instanceof CodedError) {
+    if (error.hint !== undefined) lines.push(`fix    ${printable(error.hint, 1000)}`);
+    lines.push(`       ${error.code}`);
+  }
   return { text: `${lines.join('\n')}\n`, exitCode: exitCodeOf(error) };
 }
 
-function exitCodeOf({ code }: CodedError): number {
-  if (CHECKPOINT_CODES.has(code)) return 3;
-  return code.startsWith('STORAGE') ? 4 : 1;
+/** What an error says, fit to be printed: names out of files may be in it. */
+export function faultText(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message
+    .split('\n')
+    .map((line) => printable(line, 1000))
+    .join('\n');
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return 2;
+  if (!(error instanceof CodedError)) return 1;
+  if (CHECKPOINT_CODES.has(error.code)) return 3;
+  return error.code.startsWith('STORAGE') ? 4 : 1;
 }

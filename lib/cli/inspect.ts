@@ -1,5 +1,6 @@
 import type { CheckpointEntry, ReadableCheckpoint } from '../index.js';
 import { hashTensor } from '../node.js';
+import { faultText } from './describe-error.js';
 import type { Io } from './io.js';
 import { openCheckpoint } from './open-checkpoint.js';
 import { printable } from './printable.js';
@@ -24,7 +25,8 @@ export async function inspect(path: string, { json = false }: { readonly json?: 
     const faults = inspected.filter(({ fault }) => fault !== undefined);
     if (json) io.out(`${JSON.stringify({ tensors: inspected.map(({ tensor }) => tensor) }, null, 1)}\n`);
     else io.out(table(checkpoint, inspected));
-    for (const { tensor, fault } of faults) io.err(`error  ${printable(tensor.name)}: ${fault}\n`);
+    for (const { tensor, fault } of faults)
+      io.err(`error  ${printable(tensor.name)}: ${printable(fault ?? '', 1000)}\n`);
     return faults.length > 0 ? 3 : 0;
   } finally {
     checkpoint.close();
@@ -44,9 +46,13 @@ function inspectTensor(checkpoint: ReadableCheckpoint, entry: CheckpointEntry): 
   try {
     return { entry, tensor: { name, dtype, shape, sha256: hashTensor(checkpoint.read(name)) }, fault: undefined };
   } catch (error) {
-    const fault = error instanceof Error ? error.message : String(error);
-    return { entry, tensor: { name, dtype, shape, sha256: null }, fault };
+    return { entry, tensor: { name, dtype, shape, sha256: null }, fault: faultText(error) };
   }
+}
+
+/** A tensor in slices has a checksum for each slice, and none of its own. */
+function checksumText({ crc32c = 0 }: CheckpointEntry): string {
+  return crc32c === 0 ? '' : crc32c.toString(16).padStart(8, '0');
 }
 
 function table(checkpoint: ReadableCheckpoint, inspected: readonly Inspected[]): string {
@@ -55,7 +61,7 @@ function table(checkpoint: ReadableCheckpoint, inspected: readonly Inspected[]):
     tensor.dtype,
     entry.shape.length === 0 ? 'scalar' : entry.shape.join('×'),
     String(entry.sizeBytes),
-    entry.crc32c === undefined ? '' : entry.crc32c.toString(16).padStart(8, '0'),
+    checksumText(entry),
     fault !== undefined ? 'BAD' : tensor.sha256 === null ? 'not readable here' : 'good',
   ]);
   const header = ['NAME', 'DTYPE', 'SHAPE', 'BYTES', 'CRC32C', ''];
@@ -74,5 +80,5 @@ function table(checkpoint: ReadableCheckpoint, inspected: readonly Inspected[]):
       ? checkpoint.prefix
       : `step ${record.globalStep} · written ${new Date(record.savedAt * 1000).toISOString()} · ${record.format}`;
   const verdict = bad === 0 ? 'all checksums good' : `${bad} BAD`;
-  return `${printable(title)}\n${lines.join('\n')}\n${inspected.length} tensors · ${bytes} bytes · ${verdict}\n`;
+  return `${printable(title)}\n${lines.join('\n')}\n${inspected.length} ${inspected.length === 1 ? 'tensor' : 'tensors'} · ${bytes} bytes · ${verdict}\n`;
 }

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import type { Io } from './io.js';
 
@@ -6,14 +7,19 @@ import type { Io } from './io.js';
  *
  * @param args without the program's name
  * @returns the exit code: 0 well, 1 a fault in the program, 2 a wrong command line, 3 a checkpoint that is missing,
- *   damaged or does not fit
+ *   damaged or does not fit, 4 storage that cannot be read
  */
 export async function runCli(args: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;
   const program = new Command('tidemark')
     .description('Looks into checkpoints of training runs.')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
+    .configureOutput({
+      writeOut: (text) => io.out(text),
+      writeErr: (text) => io.err(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'error  ')),
+    })
+    .version(versionOfPackage(), '-V, --version', 'print the version')
     .showSuggestionAfterError()
     .showHelpAfterError('(tidemark --help lists the commands)');
 
@@ -58,4 +64,10 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
     io.err(text);
     return code;
   }
+}
+
+/** Read from the package itself, which is where it is told to the registry. */
+function versionOfPackage(): string {
+  const { version }: { version?: unknown } = createRequire(import.meta.url)('tidemark/package.json');
+  return String(version);
 }

@@ -1,21 +1,35 @@
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { lastValueFrom } from 'rxjs';
 import {
   type CheckpointStore,
   type FoundCheckpoint,
   findCheckpoints,
+  type ReadableCheckpoint,
   readCheckpoint,
   safetensors,
   tensorBundle,
+  tensorValues,
+  UnsupportedDataError,
 } from '../index.js';
 import { fileStore } from '../node.js';
+import { faultText } from './describe-error.js';
 import type { Io } from './io.js';
+import { isFolder } from './is-folder.js';
 import { printable } from './printable.js';
+
+const MOST_FAULTS = 5;
+/** A name that tells the step, which outdoes the `global_step` of a program that never counted. */
+const HAS_STEP = /-\d+$/;
+
+interface Report {
+  readonly prefix: string;
+  readonly step: number;
+  readonly faults: readonly string[];
+}
 
 /**
  * Reads every checkpoint of a folder and compares every checksum. The last line is the step of the newest valid one, or
- * `none`; exit code 3 unless that is the newest of all.
+ * `none`; exit code 3 unless that is the newest of all. Writes nothing, takes no lock.
  */
 export async function verify(
   directory: string,
@@ -23,50 +37,67 @@ export async function verify(
   io: Io,
 ): Promise<number> {
   const folder = resolve(io.cwd, directory);
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    io.err(`error  ${printable(directory)} is not a folder\n`);
-    return 3;
-  }
-  const store = fileStore(folder);
-  const found = await lastValueFrom(findCheckpoints(store, [tensorBundle(), safetensors()]));
-  const reports = [];
-  for (const checkpoint of found) reports.push({ checkpoint, faults: await faultsOf(store, checkpoint) });
+  const isThere = isFolder(folder);
+  if (!isThere) io.err(`error  ${printable(directory)} is not a folder\n`);
+  const reports = isThere ? await reportsOf(fileStore(folder)) : [];
 
-  const newestValid = reports.filter(({ faults }) => faults.length === 0).at(-1);
-  const isNewestValid = reports.length > 0 && newestValid === reports.at(-1);
+  const newest = reports.at(-1);
+  const newestValid = reports.findLast(({ faults }) => faults.length === 0);
   if (json) {
-    const checkpoints = reports.map(({ checkpoint, faults }) => ({
-      prefix: checkpoint.prefix,
-      step: checkpoint.globalStep,
-      valid: faults.length === 0,
-      faults,
-    }));
-    io.out(`${JSON.stringify({ checkpoints, newestValid: newestValid?.checkpoint.globalStep ?? null })}\n`);
-    return isNewestValid ? 0 : 3;
+    const checkpoints = reports.map((report) => ({ ...report, valid: report.faults.length === 0 }));
+    io.out(`${JSON.stringify({ checkpoints, newestValid: newestValid?.step ?? null })}\n`);
+  } else {
+    for (const report of reports) io.out(linesOf(report));
+    io.out(`${newestValid?.step ?? 'none'}\n`);
   }
-  for (const { checkpoint, faults } of reports) {
-    const verdict = faults.length === 0 ? 'good' : `BAD   ${printable(faults[0] ?? '')}`;
-    io.out(`${printable(checkpoint.prefix)}  step ${checkpoint.globalStep}  ${verdict}\n`);
-    for (const fault of faults.slice(1, 5)) io.out(`    ${printable(fault)}\n`);
-    if (faults.length > 5) io.out(`    … ${faults.length - 5} more\n`);
-  }
-  io.out(`${newestValid?.checkpoint.globalStep ?? 'none'}\n`);
-  return isNewestValid ? 0 : 3;
+  return newest !== undefined && newest === newestValid ? 0 : 3;
 }
 
-async function faultsOf(store: CheckpointStore, { prefix }: FoundCheckpoint): Promise<readonly string[]> {
+/** Oldest step first. */
+async function reportsOf(store: CheckpointStore): Promise<readonly Report[]> {
+  const found = await lastValueFrom(findCheckpoints(store, [tensorBundle(), safetensors()]));
+  const reports: Report[] = [];
+  for (const checkpoint of found) reports.push(await reportOn(store, checkpoint));
+  return reports.sort((a, b) => a.step - b.step);
+}
+
+async function reportOn(store: CheckpointStore, { prefix, globalStep, isOurs }: FoundCheckpoint): Promise<Report> {
   try {
     const checkpoint = await lastValueFrom(readCheckpoint(store, prefix));
     try {
-      return [...checkpoint.verify()].filter(({ fault }) => fault !== undefined).map(({ fault }) => textOf(fault));
+      const faults = [...checkpoint.verify()]
+        .filter(({ fault }) => isDamage(fault))
+        .map(({ fault }) => faultText(fault));
+      return { prefix, step: isOurs || HAS_STEP.test(prefix) ? globalStep : (storedStep(checkpoint) ?? 0), faults };
     } finally {
       checkpoint.close();
     }
   } catch (error) {
-    return [textOf(error)];
+    return { prefix, step: globalStep, faults: [faultText(error)] };
   }
 }
 
-function textOf(fault: unknown): string {
-  return fault instanceof Error ? fault.message : String(fault);
+/** A tensor of a kind that cannot be held here, such as `variant`, is not damaged for that. */
+function isDamage(fault: unknown): boolean {
+  return fault !== undefined && !(fault instanceof UnsupportedDataError);
+}
+
+/** The `global_step` that TensorFlow's own sessions save. */
+function storedStep(checkpoint: ReadableCheckpoint): number | undefined {
+  try {
+    const tensor = checkpoint.read('global_step');
+    if (tensor.dtype !== 'int64' || tensor.shape.length > 0) return undefined;
+    const step = Number(tensorValues(tensor)[0]);
+    return Number.isSafeInteger(step) && step >= 0 ? step : undefined;
+  } catch {
+    // Not there, or damaged, which was told.
+    return undefined;
+  }
+}
+
+function linesOf({ prefix, step, faults: [first, ...others] }: Report): string {
+  const lines = [`${printable(prefix)}  step ${step}  ${first === undefined ? 'good' : `BAD   ${first}`}`];
+  for (const fault of others.slice(0, MOST_FAULTS - 1)) lines.push(`    ${fault}`);
+  if (others.length >= MOST_FAULTS) lines.push(`    … ${others.length - MOST_FAULTS + 1} more`);
+  return `${lines.join('\n')}\n`;
 }

@@ -1,0 +1,24 @@
+import { runCli } from '../../lib/cli/run-cli.js';
+
+/** What a command said and how it ended. */
+export interface CliResult {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command in this process. */
+export async function tidemark(cwd: string, ...args: readonly string[]): Promise<CliResult> {
+  let out = '';
+  let err = '';
+  const exitCode = await runCli(args, {
+    cwd,
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+  });
+  return { exitCode, out, err };
+}
