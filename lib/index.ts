@@ -39,20 +39,25 @@ export { pinned } from './checkpoint/retention/pinned.js';
 export type { Retention } from './checkpoint/retention/retention.js';
 export type { OpenSaver, Saver } from './checkpoint/saver.js';
 export { type StoreSaverOptions, storeSaver } from './checkpoint/store-saver.js';
+export { type CheckpointReport, verifyCheckpoint } from './checkpoint/verify-checkpoint.js';
 /* Errors */
 export { AbortedError } from './error/aborted-error.js';
 export { CheckpointExistsError } from './error/checkpoint-exists-error.js';
 export { CheckpointNotFoundError } from './error/checkpoint-not-found-error.js';
 export { CodedError } from './error/coded-error.js';
+export { CombinedError } from './error/combined-error.js';
 export { CorruptDataError } from './error/corrupt-data-error.js';
 export { DeadlineExceededError } from './error/deadline-exceeded-error.js';
 export { EventPassedError } from './error/event-passed-error.js';
 export { FeedConflictError } from './error/feed-conflict-error.js';
 export { FetchError } from './error/fetch-error.js';
+export { HoldTimeoutError } from './error/hold-timeout-error.js';
 export { HookFailedError } from './error/hook-failed-error.js';
 export { LossSpikeError } from './error/loss-spike-error.js';
 export { NanLossError } from './error/nan-loss-error.js';
 export { NoValidCheckpointError } from './error/no-valid-checkpoint-error.js';
+export { NonFiniteStateError } from './error/non-finite-state-error.js';
+export { SaveWorkerError } from './error/save-worker-error.js';
 export { StateMismatchError } from './error/state-mismatch-error.js';
 export { StepOverdueError } from './error/step-overdue-error.js';
 export { StorageError } from './error/storage-error.js';
@@ -61,7 +66,9 @@ export { TensorLeakError } from './error/tensor-leak-error.js';
 export { TruncatedDataError } from './error/truncated-data-error.js';
 export { UnavailableError } from './error/unavailable-error.js';
 export { UnknownMetricError } from './error/unknown-metric-error.js';
+export { UnsavableStateError } from './error/unsavable-state-error.js';
 export { UnsupportedDataError } from './error/unsupported-data-error.js';
+export { type AsyncCheckpointSaverOptions, asyncCheckpointSaver } from './hook/async-checkpoint-saver.js';
 /* Hooks */
 export { type CheckpointSaverOptions, checkpointSaver } from './hook/checkpoint-saver.js';
 export { type GlobalStepWaiterOptions, globalStepWaiter } from './hook/global-step-waiter.js';
@@ -101,13 +108,20 @@ export {
 } from './hook/monitored/monitored-training-session.js';
 export { type WaitForChiefOptions, waitForChief } from './hook/monitored/wait-for-chief.js';
 export { onlyChief } from './hook/only-chief.js';
-export { type ProgressBar, type ProgressBarOptions, progressBar } from './hook/progress/progress-bar.js';
-export { type HookFold, type StatefulHookOptions, statefulHook } from './hook/state/stateful-hook.js';
-export { StateUnfitEvent } from './hook/state-unfit-event.js';
 export type { CpuProfiler } from './hook/profile/cpu-profiler.js';
 export type { ProfileSink } from './hook/profile/profile-sink.js';
 export { type ProfilerOptions, profiler } from './hook/profile/profiler.js';
 export { StepProfiledEvent } from './hook/profile/step-profiled-event.js';
+export { type ProgressBar, type ProgressBarOptions, progressBar } from './hook/progress/progress-bar.js';
+export type { Timeline, TimelineItem, TimelineLane } from './hook/record/timeline/timeline.js';
+export {
+  type TimelineCluster,
+  type TimelineView,
+  type TimelineWindow,
+  timelineView,
+} from './hook/record/timeline/timeline-view.js';
+export { type HookFold, type StatefulHookOptions, statefulHook } from './hook/state/stateful-hook.js';
+export { StateUnfitEvent } from './hook/state-unfit-event.js';
 export { type NanGuardOptions, nanGuard } from './hook/stop/nan-guard.js';
 export { stopAfterSeconds } from './hook/stop/stop-after-seconds.js';
 export { type StopAtStepOptions, stopAtStep } from './hook/stop/stop-at-step.js';
@@ -140,6 +154,7 @@ export { HookEvent } from './session/hook-event.js';
 export type { Input, InputCursor, ResumableInput } from './session/input.js';
 export { macrotaskScheduler } from './session/macrotask-scheduler.js';
 export { ofType } from './session/of-type.js';
+export { prefetched } from './session/prefetched.js';
 export { type Random, random } from './session/random.js';
 export type { RecoverOptions } from './session/recovery.js';
 export type { RestoredCheckpoint, RestoredFrom, RestoreSource, SkippedCheckpoint } from './session/restore-source.js';

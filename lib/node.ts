@@ -1,8 +1,35 @@
 /* What needs Node */
 export { hashCheckpoint, hashTensor } from './checkpoint/hash-checkpoint.js';
+export { nativeCrc32c } from './checkpoint/native-crc32c.js';
 export { type InspectorCpuProfilerOptions, inspectorCpuProfiler } from './hook/profile/inspector-cpu-profiler.js';
 export { type ProfileFolderOptions, profileFolder } from './hook/profile/profile-folder.js';
 export { paintFor } from './hook/progress/paint-for.js';
+export { EventLogReader } from './hook/record/event-log-reader.js';
+export {
+  type EventLog,
+  type ReadRunOptions,
+  type RecordedRun,
+  type RunSummary,
+  readRecordedRun,
+  readRunRecord,
+} from './hook/record/read-run.js';
+export type {
+  RecordedEnd,
+  RecordedError,
+  RecordedEvent,
+  RecordedHold,
+  RecordedSave,
+  RecordedSteps,
+} from './hook/record/recorded-event.js';
+export { type ReplayRunOptions, replayRun } from './hook/record/replay-run.js';
+export { RecordedRunError, ReplayedHookEvent } from './hook/record/replayed-events.js';
+export { eventFilesAmong } from './hook/record/run-files.js';
+export type { RecordedCheckpoint, RecordedProcess, RunRecord } from './hook/record/run-record.js';
+export { type RunRecorderOptions, runRecorder } from './hook/record/run-recorder.js';
+export { RUN_STATES, type RunState } from './hook/record/run-state.js';
+export { buildTimeline } from './hook/record/timeline/build-timeline.js';
+export { type DrawTimelineOptions, drawTimeline } from './hook/record/timeline/draw-timeline.js';
+export { timeOfStep } from './hook/record/timeline/steps-in-blocks.js';
 export type { StopDecisionEvent } from './hook/stop/stop-decision-event.js';
 export {
   SIGNAL_EXIT_CODES,
@@ -11,3 +38,5 @@ export {
   stopOnSignals,
 } from './hook/stop-on-signals.js';
 export { type FileStoreOptions, fileStore } from './store/file-store.js';
+export type { FileSystem } from './store/file-system.js';
+export { nodeFileSystem } from './store/node-file-system.js';
