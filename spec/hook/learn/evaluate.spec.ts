@@ -64,6 +64,18 @@ test(
   }),
 );
 
+test('what it finds is in the checkpoint of its step, where the best ones can be kept', async () => {
+  const found: (number | undefined)[] = [];
+  await lastValueFrom(
+    scriptedSession('(1234|)').pipe(
+      evaluate({ on: everySteps(2), run: measure }),
+      checkpointSaver(fakeSaver(), { trigger: everySteps(2) }),
+      tap((event) => event.type === 'afterSave' && found.push(event.checkpoint.metrics.get('validation/trained'))),
+    ),
+  );
+  assert.equal(found, [undefined, 2, 4]);
+});
+
 test('with checkpoints, measures what was saved, but not at the creation', async () => {
   const run = (steps: number, options?: Partial<EvaluateOptions<FakeState>>) =>
     measured(
