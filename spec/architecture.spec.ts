@@ -37,6 +37,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   log: ['pino'],
   format: ['snappyjs', 'fast-png'],
   tfjs: ['rxjs', '@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'],
+  dashboard: ['rxjs', 'preact', '@preact/signals', 'uplot'],
   cli: ['rxjs', 'commander', 'pino'],
 };
 const ORDINARY = ['rxjs'];
