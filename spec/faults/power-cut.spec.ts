@@ -80,10 +80,18 @@ async function trainUntilCut(
   instants: ReturnType<typeof random>,
   isControl: boolean,
 ): Promise<readonly number[]> {
+  // With a pause after a save, nothing that comes later syncs by the way what the save itself did not.
+  const stepMs = instants.nextUint32() % 4 === 0 ? 5 : 60;
   const waitMs = (LONGEST_MS * instants.nextUint32()) / 2 ** 32;
   let isFirst = true;
   const { ended } = startTrainer(
-    { dir: folder, steps: NEVER, 'step-ms': 5, 'size-bytes': SIZE_BYTES, ...(isControl ? { 'no-sync': true } : {}) },
+    {
+      dir: folder,
+      steps: NEVER,
+      'step-ms': stepMs,
+      'size-bytes': SIZE_BYTES,
+      ...(isControl ? { 'no-sync': true } : {}),
+    },
     {
       onLine: (line, child) => {
         if (!isFirst || !line.startsWith('saved')) return;
