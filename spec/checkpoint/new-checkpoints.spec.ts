@@ -175,10 +175,22 @@ test('works in real time, and an unsubscription ends it', async () => {
 
 test('wrong arguments are told at once', () => {
   const store = memoryStore();
-  assert.throws(() => newCheckpoints(store, { minIntervalSeconds: -1 }), RangeError);
-  assert.throws(() => newCheckpoints(store, { timeoutSeconds: Number.NaN }), RangeError);
-  assert.throws(() => newCheckpoints(store, { pollSeconds: 0 }), RangeError);
-  assert.throws(() => newCheckpoints(store, { timeoutFn: 1 as never }), TypeError);
+  assert.throws(
+    () => newCheckpoints(store, { minIntervalSeconds: -1 }),
+    (error: unknown) => error instanceof RangeError,
+  );
+  assert.throws(
+    () => newCheckpoints(store, { timeoutSeconds: Number.NaN }),
+    (error: unknown) => error instanceof RangeError,
+  );
+  assert.throws(
+    () => newCheckpoints(store, { pollSeconds: 0 }),
+    (error: unknown) => error instanceof RangeError,
+  );
+  assert.throws(
+    () => newCheckpoints(store, { timeoutFn: 1 as never }),
+    (error: unknown) => error instanceof TypeError,
+  );
 });
 
 test.run();

@@ -54,9 +54,19 @@ const stepsIn = (lines: readonly string[]) => lines.map((line) => line.split(':'
 // ---- LoggingTensorHook
 
 test('case 45: takes exactly one interval, or the end alone', () => {
-  for (const steps of [0, -10]) assert.throws(() => secondOrStepTimer({ steps }), RangeError);
-  assert.throws(() => secondOrStepTimer({ steps: 5, seconds: 5 } as never), TypeError);
-  assert.throws(() => stepLogger(['loss'], {}), TypeError);
+  for (const steps of [0, -10])
+    assert.throws(
+      () => secondOrStepTimer({ steps }),
+      (error: unknown) => error instanceof RangeError,
+    );
+  assert.throws(
+    () => secondOrStepTimer({ steps: 5, seconds: 5 } as never),
+    (error: unknown) => error instanceof TypeError,
+  );
+  assert.throws(
+    () => stepLogger(['loss'], {}),
+    (error: unknown) => error instanceof TypeError,
+  );
 });
 
 test(

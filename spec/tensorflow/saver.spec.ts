@@ -131,7 +131,10 @@ test(
   'case 102: takes no name that could be that of the state file',
   marbles((helpers) => {
     // bettered: TensorFlow lets it pass where a step is appended.
-    assert.throws(() => storeSaver(memoryStore(), { basename: 'checkpoint' }), RangeError);
+    assert.throws(
+      () => storeSaver(memoryStore(), { basename: 'checkpoint' }),
+      (error: unknown) => error instanceof RangeError,
+    );
     const store = memoryStore();
     trainTo(helpers, store, 1, { basename: 'checkpoints' });
     assert.equal(listed(store), ['checkpoints-0', 'checkpoints-1']);

@@ -25,7 +25,10 @@ test('goes on exactly after it was restored', () => {
 });
 
 test('refuses what is no state of it', () => {
-  assert.throws(() => fakeState().model.restore({ tensors: new Map() }), TypeError);
+  assert.throws(
+    () => fakeState().model.restore({ tensors: new Map() }),
+    (error: unknown) => error instanceof TypeError,
+  );
 });
 
 test.run();

@@ -158,8 +158,14 @@ test('a sum over another number of batches does not fit within an update', () =>
   assert.throws(() => four.accumulator.restore(state), /batches is 3/);
   assert.equal(four.accumulator.differences({ tensors: new Map(), json: { count: 0, batches: 3 } }), []);
   for (const parts of [three, four]) dispose(parts);
-  assert.throws(() => gradientAccumulator(three.optimizer, { batches: 0 }), RangeError);
-  assert.throws(() => accumulatingStep({ forward: classify, counts: 'x' as never }), RangeError);
+  assert.throws(
+    () => gradientAccumulator(three.optimizer, { batches: 0 }),
+    (error: unknown) => error instanceof RangeError,
+  );
+  assert.throws(
+    () => accumulatingStep({ forward: classify, counts: 'x' as never }),
+    (error: unknown) => error instanceof RangeError,
+  );
 });
 
 test.run();

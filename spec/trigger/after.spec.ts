@@ -60,7 +60,10 @@ test('says which step is the next', () => {
 
 test('refuses wrong arguments', () => {
   assert.throws(() => after(-1), /after\(globalStep\): expected a whole number from 0, received -1/);
-  assert.throws(() => after(1.5), RangeError);
+  assert.throws(
+    () => after(1.5),
+    (error: unknown) => error instanceof RangeError,
+  );
   assert.throws(() => after(5, 5 as never), /after\(trigger\): expected a trigger.*received number/);
 });
 

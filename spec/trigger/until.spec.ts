@@ -59,7 +59,10 @@ test('says which step is the next', () => {
 
 test('refuses wrong arguments', () => {
   assert.throws(() => until(-1), /until\(globalStep\): expected a whole number from 0, received -1/);
-  assert.throws(() => until(Number.NaN), RangeError);
+  assert.throws(
+    () => until(Number.NaN),
+    (error: unknown) => error instanceof RangeError,
+  );
   assert.throws(() => until(5, 5 as never), /until\(trigger\): expected a trigger.*received number/);
 });
 

@@ -156,9 +156,18 @@ test('wrong arguments are told at once', () => {
   const options = { mode: 'min', patience: 1 } as const;
   assert.throws(() => earlyStopping('', options), /expected a name, received an empty one/);
   assert.throws(() => earlyStopping('loss', { ...options, mode: 'up' as never }), /expected 'min' or 'max'/);
-  assert.throws(() => earlyStopping('loss', { ...options, patience: -1 }), RangeError);
-  assert.throws(() => earlyStopping('loss', { ...options, patience: 0.5 }), RangeError);
-  assert.throws(() => earlyStopping('loss', { ...options, minDelta: -1 }), RangeError);
+  assert.throws(
+    () => earlyStopping('loss', { ...options, patience: -1 }),
+    (error: unknown) => error instanceof RangeError,
+  );
+  assert.throws(
+    () => earlyStopping('loss', { ...options, patience: 0.5 }),
+    (error: unknown) => error instanceof RangeError,
+  );
+  assert.throws(
+    () => earlyStopping('loss', { ...options, minDelta: -1 }),
+    (error: unknown) => error instanceof RangeError,
+  );
 });
 
 test.run();

@@ -1,11 +1,13 @@
-import { delay, lastValueFrom, type Observable, of, tap } from 'rxjs';
+import { delay, lastValueFrom, type Observable, of, tap, timer } from 'rxjs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AbortedError } from '../../../lib/error/aborted-error.js';
+import { asyncCheckpointSaver } from '../../../lib/hook/async-checkpoint-saver.js';
 import { checkpointSaver } from '../../../lib/hook/checkpoint-saver.js';
 import { type EvaluateOptions, evaluate } from '../../../lib/hook/learn/evaluate.js';
 import { MetricsEvent } from '../../../lib/hook/metrics-event.js';
 import type { AnyEvent } from '../../../lib/session/event.js';
+import { fakeBackground } from '../../../lib/testing/fake-background.js';
 import { fakeSaver } from '../../../lib/testing/fake-saver.js';
 import type { FakeState } from '../../../lib/testing/fake-state.js';
 import { hookLaws } from '../../../lib/testing/hook-laws.js';
@@ -90,6 +92,25 @@ test('with checkpoints, measures what was saved, but not at the creation', async
 });
 
 test(
+  'after a save in the background, measures a step as it is, and not what is half-way to the next',
+  marbles(({ scheduler, flush }) => {
+    const seen: string[] = [];
+    scriptedSession('-1---2---3---4---5---6|')
+      .pipe(
+        asyncCheckpointSaver(fakeBackground({ write: () => timer(2, scheduler) }), { trigger: everySteps(2) }),
+        evaluate<FakeState>({ on: 'checkpoints', run: measure, atEnd: false }),
+      )
+      .subscribe((event) => {
+        if (event.type === 'afterSave') seen.push(`saved ${event.globalStep}@${scheduler.now()}`);
+        if (event.type === 'metrics')
+          seen.push(`${event.globalStep}:${event.metrics.get('trained')}@${scheduler.now()}`);
+      });
+    flush();
+    assert.is(seen.join(' '), 'saved 0@2 saved 2@7 3:3@9 saved 4@15 5:5@17 saved 6@23');
+  }),
+);
+
+test(
   'leaves time between two evaluations, but measures the last step',
   marbles((helpers) => {
     const run = (minIntervalSeconds: number) =>
@@ -123,9 +144,18 @@ test('what it finds must be numbers', async () => {
 test('wrong arguments are told at once', () => {
   const options = { on: everySteps(1), run: () => ({ a: 1 }) };
   assert.throws(() => evaluate({ ...options, run: 1 as never }), /evaluate\(run\)/);
-  assert.throws(() => evaluate({ ...options, on: 'ends' as never }), TypeError);
-  assert.throws(() => evaluate({ ...options, name: 'a/b' }), RangeError);
-  assert.throws(() => evaluate({ ...options, minIntervalSeconds: -1 }), RangeError);
+  assert.throws(
+    () => evaluate({ ...options, on: 'ends' as never }),
+    (error: unknown) => error instanceof TypeError,
+  );
+  assert.throws(
+    () => evaluate({ ...options, name: 'a/b' }),
+    (error: unknown) => error instanceof RangeError,
+  );
+  assert.throws(
+    () => evaluate({ ...options, minIntervalSeconds: -1 }),
+    (error: unknown) => error instanceof RangeError,
+  );
 });
 
 test.run();

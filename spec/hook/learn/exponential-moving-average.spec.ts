@@ -179,10 +179,22 @@ test('puts the values back when what ran with the averages failed', async () => 
 });
 
 test('wrong arguments are told at once', () => {
-  assert.throws(() => average({ decay: 1 }), RangeError);
-  assert.throws(() => average({ decay: Number.NaN }), RangeError);
-  assert.throws(() => average({ of: 3 as never }), TypeError);
-  assert.throws(() => average({ save: 'both' as never }), RangeError);
+  assert.throws(
+    () => average({ decay: 1 }),
+    (error: unknown) => error instanceof RangeError,
+  );
+  assert.throws(
+    () => average({ decay: Number.NaN }),
+    (error: unknown) => error instanceof RangeError,
+  );
+  assert.throws(
+    () => average({ of: 3 as never }),
+    (error: unknown) => error instanceof TypeError,
+  );
+  assert.throws(
+    () => average({ save: 'both' as never }),
+    (error: unknown) => error instanceof RangeError,
+  );
   assert.throws(() => average().during(() => 1)({ model: new Weights() }), /not in the run of this state/);
 });
 

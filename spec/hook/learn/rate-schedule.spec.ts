@@ -66,15 +66,39 @@ test('plateauRate lowers the rate when patience is over', () => {
 });
 
 test('wrong arguments are told at once', () => {
-  assert.throws(() => constantRate(-1), RangeError);
-  assert.throws(() => warmUpRate({ steps: 0, to: 1 }), RangeError);
-  assert.throws(() => warmUpRate({ steps: 2, from: 2, to: 1 }), RangeError);
-  assert.throws(() => cosineRate({ from: Number.NaN, steps: 3 }), RangeError);
-  assert.throws(() => stepDecay({ from: 1, factor: 0, every: 1 }), RangeError);
-  assert.throws(() => sequenceOfRates(), TypeError);
+  assert.throws(
+    () => constantRate(-1),
+    (error: unknown) => error instanceof RangeError,
+  );
+  assert.throws(
+    () => warmUpRate({ steps: 0, to: 1 }),
+    (error: unknown) => error instanceof RangeError,
+  );
+  assert.throws(
+    () => warmUpRate({ steps: 2, from: 2, to: 1 }),
+    (error: unknown) => error instanceof RangeError,
+  );
+  assert.throws(
+    () => cosineRate({ from: Number.NaN, steps: 3 }),
+    (error: unknown) => error instanceof RangeError,
+  );
+  assert.throws(
+    () => stepDecay({ from: 1, factor: 0, every: 1 }),
+    (error: unknown) => error instanceof RangeError,
+  );
+  assert.throws(
+    () => sequenceOfRates(),
+    (error: unknown) => error instanceof TypeError,
+  );
   assert.throws(() => sequenceOfRates({ rate: 1 }, { rate: 2 }), /parts\[0\]\.steps/);
-  assert.throws(() => plateauRate('loss', { rate: 1, mode: 'up' as never }), RangeError);
-  assert.throws(() => plateauRate('loss', { rate: 1, mode: 'min', factor: 1 }), RangeError);
+  assert.throws(
+    () => plateauRate('loss', { rate: 1, mode: 'up' as never }),
+    (error: unknown) => error instanceof RangeError,
+  );
+  assert.throws(
+    () => plateauRate('loss', { rate: 1, mode: 'min', factor: 1 }),
+    (error: unknown) => error instanceof RangeError,
+  );
 });
 
 test.run();

@@ -139,10 +139,22 @@ test('two runs at once are refused, one after another are not', async () => {
 });
 
 test('wrong arguments are told at once', () => {
-  assert.throws(() => rollbackOnSpike(''), TypeError);
-  assert.throws(() => rollbackOnSpike('loss', { sigmas: 0 }), RangeError);
-  assert.throws(() => rollbackOnSpike('loss', { skipBatches: 0 }), RangeError);
-  assert.throws(() => rollbackOnSpike('loss', { maxRollbacks: -1 }), RangeError);
+  assert.throws(
+    () => rollbackOnSpike(''),
+    (error: unknown) => error instanceof TypeError,
+  );
+  assert.throws(
+    () => rollbackOnSpike('loss', { sigmas: 0 }),
+    (error: unknown) => error instanceof RangeError,
+  );
+  assert.throws(
+    () => rollbackOnSpike('loss', { skipBatches: 0 }),
+    (error: unknown) => error instanceof RangeError,
+  );
+  assert.throws(
+    () => rollbackOnSpike('loss', { maxRollbacks: -1 }),
+    (error: unknown) => error instanceof RangeError,
+  );
 });
 
 test.run();

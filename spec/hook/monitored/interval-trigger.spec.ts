@@ -61,7 +61,10 @@ test('both off is nothing at all', () => {
 test('an interval below 0 is told', () => {
   assert.throws(() => intervalTrigger('save', { steps: -1, seconds: none }, {}), /\(saveSteps\)/);
   assert.throws(() => intervalTrigger('save', { steps: none, seconds: Number.NaN }, {}), /\(saveSeconds\)/);
-  assert.throws(() => intervalTrigger('save', { steps: 1.5, seconds: none }, {}), RangeError);
+  assert.throws(
+    () => intervalTrigger('save', { steps: 1.5, seconds: none }, {}),
+    (error: unknown) => error instanceof RangeError,
+  );
 });
 
 test.run();

@@ -182,7 +182,10 @@ test(
 test('wrong arguments are told at once', () => {
   assert.throws(() => session(1, { isChief: 1 as never }), /isChief/);
   assert.throws(() => session(1, { isChief: false }), /a worker starts from it/);
-  assert.throws(() => session(1, { store: memoryStore(), saveCheckpointSteps: -1 }), RangeError);
+  assert.throws(
+    () => session(1, { store: memoryStore(), saveCheckpointSteps: -1 }),
+    (error: unknown) => error instanceof RangeError,
+  );
 });
 
 test.run();

@@ -58,8 +58,14 @@ test(
 );
 
 test('wrong arguments are told at once', () => {
-  assert.throws(() => waitForChief({ load: () => of(undefined) }, { maxWaitSeconds: -1 }), RangeError);
-  assert.throws(() => waitForChief({ load: () => of(undefined) }, { pollSeconds: 0 }), RangeError);
+  assert.throws(
+    () => waitForChief({ load: () => of(undefined) }, { maxWaitSeconds: -1 }),
+    (error: unknown) => error instanceof RangeError,
+  );
+  assert.throws(
+    () => waitForChief({ load: () => of(undefined) }, { pollSeconds: 0 }),
+    (error: unknown) => error instanceof RangeError,
+  );
 });
 
 test.run();

@@ -33,7 +33,10 @@ test('stops without a start', async () => {
 });
 
 test('refuses an interval that is none', () => {
-  assert.throws(() => inspectorCpuProfiler({ samplingMicroseconds: 0 }), RangeError);
+  assert.throws(
+    () => inspectorCpuProfiler({ samplingMicroseconds: 0 }),
+    (error: unknown) => error instanceof RangeError,
+  );
 });
 
 test.run();

@@ -27,7 +27,10 @@ test('fails where there is no folder', async () => {
 });
 
 test('refuses what is no path', () => {
-  assert.throws(() => profileFolder(''), TypeError);
+  assert.throws(
+    () => profileFolder(''),
+    (error: unknown) => error instanceof TypeError,
+  );
 });
 
 test.run();

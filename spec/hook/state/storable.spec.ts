@@ -94,7 +94,10 @@ test('refuses what it never makes', () => {
     { $other: 1 },
     { $number: 'NaN', a: 1 },
   ]) {
-    assert.throws(() => decodeStorable({ json, tensors: new Map() }), TypeError);
+    assert.throws(
+      () => decodeStorable({ json, tensors: new Map() }),
+      (error: unknown) => error instanceof TypeError,
+    );
   }
   assert.throws(() => decodeStorable({ tensors: new Map() }), /no JSON/);
 });
