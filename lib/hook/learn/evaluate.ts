@@ -1,5 +1,5 @@
 import { defer, EMPTY, from, type Observable, type ObservableInput, of, tap } from 'rxjs';
-import { AfterSaveEvent } from '../../checkpoint/checkpoint-event.js';
+import { AfterSaveEvent, BeforeSaveEvent, SnapshotTakenEvent } from '../../checkpoint/checkpoint-event.js';
 import type { BeginEvent, EndEvent, SessionCreatedEvent, StepEvent } from '../../session/event.js';
 import type { HookEvent } from '../../session/hook-event.js';
 import { isPending } from '../../session/is-pending.js';
@@ -37,7 +37,7 @@ export interface EvaluateOptions<S, O = unknown> {
  * Nothing changes the state while it is measured: the step is over, and the next one has not begun. No step is measured
  * twice. Put it before the saver, on the same trigger: then the metrics are in the checkpoint, and `keepBest` sees them.
  * With `on: 'checkpoints'` it stands after the saver, and measures what was saved after the metrics of the checkpoint
- * were written.
+ * were written. After a save in the background, whose state is gone by then, it measures the next step instead.
  *
  * @throws TypeError, RangeError for wrong options
  * @see TensorFlow Estimator, InMemoryEvaluatorHook and train_and_evaluate
@@ -66,6 +66,10 @@ class ActiveEvaluation<S, O> implements HookActions<O> {
   #created: SessionCreatedEvent | undefined;
   #measuredStep: number | undefined;
   #startedAt = Number.NEGATIVE_INFINITY;
+  /** Whether the loop goes on while the save is written: then the state is not that of the save any more. */
+  #isInBackground = false;
+  /** Whether the next step is to be measured, because of a save in the background. */
+  #isDue = false;
 
   constructor(settings: Settings<S, O>, output: HookOutput<MetricsEvent>) {
     this.#settings = settings;
@@ -81,12 +85,15 @@ class ActiveEvaluation<S, O> implements HookActions<O> {
     this.#created = event;
     this.#schedule?.start(event);
     this.#measuredStep = undefined;
+    this.#isDue = false;
     if (this.#settings.atStart) event.waitUntil(this.#measure(event.state, event.globalStep));
   }
 
   step(event: StepEvent<unknown, O>): void {
     const schedule = this.#schedule;
-    if (schedule?.isDueAt(event) === true && this.#isTimeAgain()) {
+    const isDue = schedule === undefined ? this.#isDue : schedule.isDueAt(event);
+    this.#isDue = false;
+    if (isDue && this.#isTimeAgain()) {
       event.waitUntil(this.#measure(event.state, event.globalStep));
     }
     this.#output.sleepUntil(schedule?.nextStep ?? Number.POSITIVE_INFINITY);
@@ -94,9 +101,17 @@ class ActiveEvaluation<S, O> implements HookActions<O> {
 
   hookEvent(event: HookEvent): void {
     const created = this.#created;
-    if (this.#schedule !== undefined || created === undefined || !(event instanceof AfterSaveEvent)) return;
+    if (this.#schedule !== undefined || created === undefined) return;
+    if (event instanceof BeforeSaveEvent) this.#isInBackground = false;
+    if (event instanceof SnapshotTakenEvent) this.#isInBackground = true;
+    if (!(event instanceof AfterSaveEvent)) return;
     // The save at the creation of the session is of a state that was measured before it was restored, or is not trained.
     if (event.globalStep === created.globalStep || !this.#isTimeAgain()) return;
+    if (this.#isInBackground) {
+      this.#isDue = true;
+      this.#output.sleepUntil(0);
+      return;
+    }
     event.waitUntil(this.#measure(created.state, event.globalStep));
   }
 
