@@ -35,11 +35,12 @@ interface Trained {
 async function train(
   input: readonly number[],
   more: RollbackOptions = {},
-  { store = memoryStore(), stopAt = 100, isAsync = false, saveEvery = 4 } = {},
+  { store = memoryStore(), stopAt = 100, isAsync = false, saveEvery = 4, stopOnceBackAt = -1 } = {},
 ): Promise<Trained> {
   const logger = logged();
   const taken: number[] = [];
   const losses: number[] = [];
+  let isBack = false;
   async function* later() {
     yield* input;
   }
@@ -61,7 +62,12 @@ async function train(
       rollback.hook,
       stopAtStep({ lastStep: stopAt }),
       checkpointSaver(storeSaver(store), { trigger: everySteps(saveEvery) }),
-      tap((event) => event.type === 'step' && losses.push(event.outputs.loss)),
+      tap((event) => {
+        if (event.type === 'sessionCreated') isBack = event.attempt > 1;
+        if (event.type !== 'step') return;
+        losses.push(event.outputs.loss);
+        if (isBack && event.globalStep === stopOnceBackAt) event.requestStop('enough');
+      }),
     );
   });
   const error = await lastValueFrom(run as Observable<unknown>).then(
@@ -121,6 +127,15 @@ test('a resumed run skips what was skipped, keeps its budget, and ends alike', a
     assert.equal(new Set([...first.taken, ...second.taken]), new Set(whole.taken), `cut at ${cut}`);
     assert.is(second.taken.at(-1), 13);
   }
+});
+
+test('what is to be skipped is in the next checkpoint', async () => {
+  const store = memoryStore();
+  const input = batches({ 6: 50 });
+  const first = await train(input, {}, { store, stopOnceBackAt: 5 });
+  assert.equal(first.taken, [0, 1, 2, 3, 4, 5, 6, 4]);
+  const second = await train(input, {}, { store });
+  assert.equal(second.taken, [5, 7, 8, 9, 10, 11, 12, 13]);
 });
 
 test('two runs at once are refused, one after another are not', async () => {
