@@ -32,7 +32,7 @@ export class FileTail {
 
   /** Whether anything was told of the file. */
   get wasRead(): boolean {
-    return this.#offset > 0 || this.#reason !== undefined;
+    return this.#offset > 0 || this.#isStuck;
   }
 
   /** What has come since the last time. Who stops in the middle is told the rest the next time. */
