@@ -40,3 +40,6 @@ export {
 export { type FileStoreOptions, fileStore } from './store/file-store.js';
 export type { FileSystem } from './store/file-system.js';
 export { nodeFileSystem } from './store/node-file-system.js';
+export { type EventFileWriterOptions, eventFileWriter } from './summary/event-file/event-file-writer.js';
+export { type TailEventsOptions, tailEvents } from './summary/tail/tail-events.js';
+export type { TailedEvent, TailedRecord, TailFault, TailReset } from './summary/tail/tailed-event.js';

@@ -29,5 +29,6 @@ export {
   stepEvents,
 } from './step-events.js';
 export { type StoreLawsOptions, type StoreUnderTest, storeLaws } from './store-laws.js';
+export { type SummarySinkLawsOptions, type SummarySinkUnderTest, summarySinkLaws } from './summary-sink-laws.js';
 export { type TriggerLawsOptions, triggerLaws } from './trigger-laws.js';
 export { withoutRealTime } from './without-real-time.js';

@@ -14,6 +14,8 @@ export { type ModelPart, type ModelPartOptions, modelPart } from './model-part.j
 export { modelVariables } from './model-variables.js';
 export { type OptimizerPart, type OptimizerPartOptions, optimizerPart } from './optimizer-part.js';
 export { type SeededDropoutOptions, seededDropout } from './seeded-dropout.js';
+export { layerNodes, modelGraph } from './summaries-graph.js';
+export { type ModelHistogramsOptions, modelHistograms } from './summaries-model.js';
 export {
   GRADIENTS,
   type Gradients,
