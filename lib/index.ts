@@ -125,6 +125,16 @@ export { StateUnfitEvent } from './hook/state-unfit-event.js';
 export { type NanGuardOptions, nanGuard } from './hook/stop/nan-guard.js';
 export { stopAfterSeconds } from './hook/stop/stop-after-seconds.js';
 export { type StopAtStepOptions, stopAtStep } from './hook/stop/stop-at-step.js';
+/* Hooks that draw */
+export { type GradientHistogramsOptions, gradientHistograms } from './hook/summary/gradient-histograms.js';
+export { hookMetrics } from './hook/summary/hook-metrics.js';
+export { type HparamsOptions, hparams } from './hook/summary/hparams.js';
+export { stepOutputs } from './hook/summary/step-outputs.js';
+export { SummaryEvent, SummaryFailedEvent } from './hook/summary/summary-event.js';
+export { type SummarySaverOptions, summarySaver } from './hook/summary/summary-saver.js';
+export type { SummaryFunction, SummaryMoment, SummarySource } from './hook/summary/summary-source.js';
+export { type TrainingHealthOptions, trainingHealth } from './hook/summary/training-health.js';
+export { type WeightHistogramsOptions, weightHistograms } from './hook/summary/weight-histograms.js';
 export { feed } from './hook/values/feed.js';
 export { finalOps } from './hook/values/final-ops.js';
 export { FinalValuesEvent } from './hook/values/final-values-event.js';
@@ -173,6 +183,23 @@ export type {
   StoreLock,
 } from './store/checkpoint-store.js';
 export { type MemoryStoreOptions, memoryStore } from './store/memory-store.js';
+/* Summaries */
+export { type MemoryEventWriter, memoryEventWriter } from './summary/event-file/memory-event-writer.js';
+export { type DrawnValue, type MemorySummaries, memorySummaries } from './summary/memory-summaries.js';
+export { type GaugeMeter, type OtelMetricsOptions, otelMetrics } from './summary/otel-metrics.js';
+export { sharedSink } from './summary/shared-sink.js';
+export type { SummaryInput } from './summary/summary-batch.js';
+export type {
+  OpenSummarySink,
+  SummaryBatch,
+  SummaryFault,
+  SummaryRun,
+  SummarySink,
+} from './summary/summary-sink.js';
+export { type ConsoleTableOptions, consoleTable } from './summary/text/console-table.js';
+export { type CsvOptions, csv } from './summary/text/csv.js';
+export { jsonLines } from './summary/text/json-lines.js';
+export type { TextSinkOptions, TextTarget } from './summary/text/text-sink.js';
 export { DTYPES, type DType, elementBytes, type FixedDType } from './tensor/dtype.js';
 export type { Json } from './tensor/json.js';
 export { float32Scalar, int64Scalar, makeStringTensor, makeTensor } from './tensor/make-tensor.js';
