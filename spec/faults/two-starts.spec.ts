@@ -26,7 +26,7 @@ test('the second start of the example is refused, and told who holds the folder'
     first.child.kill('SIGTERM');
     const { code, saved, stderr } = await first.ended;
 
-    assert.is(second.code, 1, second.stderr);
+    assert.ok((second.code ?? 0) > 0, second.stderr);
     const [, pid, host, since] = REFUSED.exec(second.stderr) ?? [];
     assert.equal([Number(pid), host], [first.child.pid, hostname()], second.stderr);
     assert.ok(Math.abs(Date.parse(since ?? '') - Date.now()) < 60_000, since);
