@@ -119,6 +119,7 @@ export {
   type TimelineView,
   type TimelineWindow,
   timelineView,
+  windowOfSteps,
 } from './hook/record/timeline/timeline-view.js';
 export { type HookFold, type StatefulHookOptions, statefulHook } from './hook/state/stateful-hook.js';
 export { StateUnfitEvent } from './hook/state-unfit-event.js';

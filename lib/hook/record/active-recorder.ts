@@ -123,8 +123,9 @@ export class ActiveRecorder<O> implements HookActions<O> {
       this.#write(save);
       if (event instanceof AfterSaveEvent) this.#status.saved(event.checkpoint);
       if (event instanceof CheckpointDeletedEvent) this.#status.deleted(event.checkpoint);
-      if (save.kind === 'afterSave' || save.kind === 'saveFailed') this.#beat();
-      else this.#flush();
+      this.#flush();
+      // The record is replaced at the next tick, not in the time of the save.
+      if (save.kind === 'afterSave') this.#heartbeatAt = Number.NEGATIVE_INFINITY;
     });
   }
 

@@ -18,11 +18,20 @@ interface Mark {
 const NAME_WIDTH = 8;
 const LETTERS_PER_COLUMN = 2;
 const ORDER = ['steps', 'holds', 'saves', 'errors'] as const;
-const LEGENDS: Readonly<Record<Mark['lane'], string>> = {
-  steps: 's step',
-  saves: 'b before-save · s snapshot · w writing · a after-save · x failed · k skipped',
-  holds: 'h hold begins · H is over · z stall',
-  errors: '! error · r recovery · R resume',
+const LETTERS: Readonly<Record<string, string>> = {
+  s: 'step',
+  b: 'before-save',
+  S: 'snapshot taken',
+  w: 'written in the background',
+  a: 'after-save',
+  x: 'failed',
+  k: 'skipped',
+  h: 'hold begins',
+  H: 'hold is over',
+  z: 'stall',
+  '!': 'error',
+  r: 'recovery',
+  R: 'resume',
 };
 
 /**
@@ -31,8 +40,8 @@ const LEGENDS: Readonly<Record<Mark['lane'], string>> = {
  * mark stands for several, and the legend says for how many.
  *
  *     steps   -s-s-------------s-s-|      s step
- *     saves   -----b---w-a---------|      b before-save · …
- *     holds   -------h-----H-------|      h hold begins · H is over · …
+ *     holds   -----h-------H-------|      h hold begins · H hold is over
+ *     saves   -------b---a---------|      b before-save · a after-save
  *
  * Below it, a line for each save, hold, stall and error.
  */
@@ -55,8 +64,12 @@ export function drawTimeline(timeline: Timeline, options: DrawTimelineOptions = 
   const lanes = ORDER.filter((lane) => lane === 'steps' || marks.some((mark) => mark.lane === lane));
   const drawn = lanes.map((lane) => {
     const marbles = marks.map((mark) => `-${mark.lane === lane ? mark.letter : '-'}`).join('');
-    const legend = lane === 'steps' && stride > 1 ? `each s is ${stride} steps` : LEGENDS[lane];
-    return `${lane.padEnd(NAME_WIDTH)}${marbles}-${isOver ? '|' : '…'}   ${legend}`;
+    const letters = new Set(marks.flatMap((mark) => (mark.lane === lane ? [mark.letter] : [])));
+    const legend = Object.keys(LETTERS)
+      .filter((letter) => letters.has(letter))
+      .map((letter) => `${letter} ${LETTERS[letter]}`);
+    const steps = stride > 1 ? `each s is ${stride} steps` : 's step';
+    return `${lane.padEnd(NAME_WIDTH)}${marbles}-${isOver ? '|' : '…'}   ${lane === 'steps' ? steps : legend.join(' · ')}`;
   });
   return [...drawn, ...notesOf(items)].join('\n');
 }
@@ -77,7 +90,8 @@ function stepsIn({ blocks }: Timeline, fromStep: number, toStep: number): readon
 }
 
 function marksOf({ lane, kind, since, until, phases }: TimelineItem): readonly Mark[] {
-  if (lane === 'saves') return (phases ?? []).map(({ letter, at }) => ({ at, lane, letter }));
+  if (lane === 'saves')
+    return (phases ?? []).map(({ letter, at }) => ({ at, lane, letter: letter === 's' ? 'S' : letter }));
   if (lane === 'holds') {
     return [
       { at: since, lane, letter: 'h' },

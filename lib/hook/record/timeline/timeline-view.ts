@@ -1,4 +1,4 @@
-import { blockAt, stepsOf, type TimedStep } from './steps-in-blocks.js';
+import { blockAt, stepsOf, type TimedStep, timeOfStep } from './steps-in-blocks.js';
 import { TIMELINE_LANES, type Timeline, type TimelineItem } from './timeline.js';
 
 export interface TimelineWindow {
@@ -82,6 +82,18 @@ export function timelineView(timeline: Timeline, { since, until, columns }: Time
     stepCount,
     items: cluster(timeline.items, since, until, width),
   };
+}
+
+/** The time from before one global step to after another, with a little room at both ends. */
+export function windowOfSteps(
+  { blocks, durationMs }: Timeline,
+  fromStep: number,
+  toStep: number,
+): Omit<TimelineWindow, 'columns'> {
+  const since = timeOfStep(blocks, Math.max(0, fromStep - 1)) ?? 0;
+  const until = timeOfStep(blocks, toStep) ?? Math.max(1, durationMs);
+  const room = Math.max(0.1, Math.abs(until - since) * 0.05);
+  return { since: Math.max(0, Math.min(since, until) - room), until: Math.max(since, until) + room };
 }
 
 /** Adds `count` steps, evenly between two times, to the columns that they fall into. */

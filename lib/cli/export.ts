@@ -1,0 +1,27 @@
+import { writeFileSync } from 'node:fs';
+import { basename, dirname, relative, resolve } from 'node:path';
+import { exportHtml } from '../dashboard/index.js';
+import type { Io } from './io.js';
+import { openRun } from './open-run.js';
+import { printable } from './printable.js';
+
+export interface ExportOptions {
+  readonly html?: boolean | undefined;
+  readonly output?: string | undefined;
+}
+
+/** Writes what the dashboard shows of a run into one file that needs no server. */
+export async function exportRun(path: string, { html, output }: ExportOptions, io: Io): Promise<number> {
+  if (html !== true) {
+    io.err('error  export: say what to write: --html\n');
+    return 2;
+  }
+  const folder = openRun(io, path);
+  if (folder === undefined) return 2;
+  const target = resolve(io.cwd, output ?? `${basename(folder)}.html`);
+  const page = await exportHtml(dirname(folder), basename(folder));
+  writeFileSync(target, page);
+  io.out(`${relative(io.cwd, target) || target}\n`);
+  io.err(`${printable(basename(folder))}: ${(page.length / 1000).toFixed(0)} kB\n`);
+  return 0;
+}

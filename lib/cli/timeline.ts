@@ -1,0 +1,42 @@
+import type { TimelineItem } from '../index.js';
+import { buildTimeline, drawTimeline, readRecordedRun } from '../node.js';
+import type { Io } from './io.js';
+import { openRun } from './open-run.js';
+import { printable } from './printable.js';
+
+export interface TimelineOptions {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+/** Prints what happened in a run between two steps, as marbles. */
+export async function timeline(path: string, { from, to, json = false }: TimelineOptions, io: Io): Promise<number> {
+  const [fromStep, toStep] = [stepOf(from, 0), stepOf(to, Number.POSITIVE_INFINITY)];
+  if (fromStep === undefined || toStep === undefined || fromStep > toStep) {
+    io.err('error  timeline: --from and --to are whole numbers, the first not above the second\n');
+    return 2;
+  }
+  const folder = openRun(io, path);
+  if (folder === undefined) return 2;
+  const run = readRecordedRun(folder);
+  for (const fault of run.faults) io.err(`warning ${printable(fault)}\n`);
+  if (run.logs.length === 0) {
+    io.err(`error  ${printable(path)} has no events: was the session run with runRecorder(folder)?\n`);
+    return 3;
+  }
+  const built = buildTimeline(run);
+  if (json) {
+    const inRange = ({ step }: TimelineItem): boolean => step >= fromStep && step <= toStep;
+    io.out(`${JSON.stringify({ ...built, items: built.items.filter(inRange) })}\n`);
+    return 0;
+  }
+  const drawn = drawTimeline(built, { fromStep, toStep });
+  for (const line of drawn.split('\n')) io.out(`${printable(line, 2000)}\n`);
+  return 0;
+}
+
+function stepOf(text: string | undefined, otherwise: number): number | undefined {
+  if (text === undefined) return otherwise;
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,266 @@
+import { lastValueFrom } from 'rxjs';
+import type { ByteSource } from '../../format/index.js';
+import {
+  CodedError,
+  type FoundCheckpoint,
+  findCheckpoints,
+  safetensors,
+  type Timeline,
+  tensorBundle,
+} from '../../index.js';
+import {
+  buildTimeline,
+  EventLogReader,
+  eventFilesAmong,
+  type FileSystem,
+  fileStore,
+  type RecordedEvent,
+  type RunSummary,
+  readRunRecord,
+} from '../../node.js';
+import type { CatalogedRun } from './run-catalog.js';
+import { RunSummaries } from './run-summaries.js';
+import { ScalarSeries } from './scalar-series.js';
+
+const MOST_FAULTS = 20;
+const MOST_FILE_BYTES = 2 ** 40;
+
+interface OpenLog {
+  readonly name: string;
+  readonly reader: EventLogReader;
+  readonly events: RecordedEvent[];
+}
+
+/** All that is shown of one run, read on as its files grow. Nothing is written, and no lock is taken. */
+export class RunData {
+  readonly summaries = new RunSummaries();
+  readonly #run: CatalogedRun;
+  readonly #fs: FileSystem;
+  readonly #offsets = new Map<string, number>();
+  readonly #logs: OpenLog[] = [];
+  readonly #recorded = new Map<string, ScalarSeries>();
+  readonly #faults: string[] = [];
+  #summary: RunSummary | undefined;
+  #timeline:
+    | { readonly eventCount: number; readonly state: string | undefined; readonly timeline: Timeline }
+    | undefined;
+  #holds = new Map<string, { count: number; ms: number; longestMs: number }>();
+  #isComplete = true;
+
+  constructor(run: CatalogedRun, fs: FileSystem) {
+    this.#run = run;
+    this.#fs = fs;
+  }
+
+  get summary(): RunSummary | undefined {
+    return this.#summary;
+  }
+
+  get faults(): readonly string[] {
+    return [...this.#faults, ...this.#logs.flatMap(({ reader }) => reader.faults)].slice(0, MOST_FAULTS);
+  }
+
+  /** Whether all that is there was read; a long run is read a piece at a time. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  /** Reads what has come since, for about `milliseconds`. */
+  refresh(milliseconds: number): void {
+    const until = performance.now() + milliseconds;
+    this.#isComplete = true;
+    try {
+      this.#summary = readRunRecord(this.#run.folder, { fileSystem: this.#fs });
+    } catch (error) {
+      this.#fault(error);
+    }
+    this.#readLogs(until);
+    this.#readSummaries(until);
+  }
+
+  /** By tag: those of event files, and the numbers that the recorder noted where there are none of that name. */
+  scalars(): ReadonlyMap<string, ScalarSeries> {
+    if (this.#recorded.size === 0) return this.summaries.scalars;
+    return new Map([...this.#recorded, ...this.summaries.scalars]);
+  }
+
+  timeline(): Timeline {
+    const eventCount = this.#logs.reduce((sum, { events }) => sum + events.length, 0);
+    const state = this.#summary?.state;
+    if (this.#timeline?.eventCount !== eventCount || this.#timeline.state !== state) {
+      const timeline = buildTimeline({ summary: this.#summary, logs: this.#logs, faults: [] });
+      this.#timeline = { eventCount, state, timeline };
+    }
+    return this.#timeline.timeline;
+  }
+
+  /** What held the loop, by hook, longest first. */
+  holds(): readonly HoldTotal[] {
+    return [...this.#holds].map(([hook, total]) => ({ hook, ...total })).sort((a, b) => b.ms - a.ms);
+  }
+
+  async checkpoints(): Promise<readonly ShownCheckpoint[]> {
+    const recorded = new Map(this.#summary?.record.checkpoints.map((each) => [each.prefix, each]));
+    const found = new Map<string, FoundCheckpoint>();
+    for (const folder of [this.#run.folder, `${this.#run.folder}/checkpoints`]) {
+      if (this.#fs.stat(folder) !== 'folder') continue;
+      const store = fileStore(folder, { fileSystem: this.#fs });
+      try {
+        for (const each of await lastValueFrom(findCheckpoints(store, [tensorBundle(), safetensors()]))) {
+          found.set(each.prefix, each);
+        }
+      } catch (error) {
+        this.#fault(error);
+      }
+    }
+    return [...found.values()].map(({ prefix, globalStep, savedAt, sizeBytes, metrics }) => ({
+      prefix,
+      globalStep,
+      savedAt,
+      sizeBytes,
+      metrics: [...metrics],
+      reason: recorded.get(prefix)?.reason,
+    }));
+  }
+
+  #readLogs(until: number): void {
+    const { folder } = this.#run;
+    try {
+      for (const name of eventFilesAmong(this.#fs.readdir(folder))) {
+        if (this.#logs.some((log) => log.name === name)) continue;
+        this.#logs.push({ name, reader: new EventLogReader(this.#fs, folder, name), events: [] });
+      }
+      for (const log of this.#logs) {
+        for (let more = log.reader.read(); more.length > 0; more = log.reader.read()) {
+          for (const event of more) {
+            log.events.push(event);
+            this.#note(event, log);
+          }
+          if (performance.now() > until) {
+            this.#isComplete = false;
+            return;
+          }
+        }
+      }
+    } catch (error) {
+      this.#fault(error);
+    }
+  }
+
+  #note(event: RecordedEvent, log: OpenLog): void {
+    if (event.kind === 'steps' && event.metrics !== undefined) {
+      const begin = log.events[0];
+      const wall = ((begin?.kind === 'begin' ? Date.parse(begin.at) : 0) + event.t) / 1000;
+      for (const [name, value] of event.metrics) {
+        let series = this.#recorded.get(name);
+        if (series === undefined) {
+          series = new ScalarSeries();
+          this.#recorded.set(name, series);
+        }
+        series.add(event.to, wall, value);
+      }
+    } else if (event.kind === 'sessionCreated') {
+      for (const series of this.#recorded.values()) series.dropFrom(event.step + 1);
+    }
+    if (event.kind === 'hold') this.#addHold(event.hook, 1, event.ms, event.ms);
+    if (event.kind === 'steps' && event.holds !== undefined) {
+      this.#addHold('short holds', event.holds.count, event.holds.ms, 0);
+    }
+  }
+
+  #addHold(hook: string, count: number, ms: number, longestMs: number): void {
+    const total = this.#holds.get(hook) ?? { count: 0, ms: 0, longestMs: 0 };
+    total.count += count;
+    total.ms += ms;
+    total.longestMs = Math.max(total.longestMs, longestMs);
+    this.#holds.set(hook, total);
+  }
+
+  #readSummaries(until: number): void {
+    for (const folder of this.#run.eventFolders) {
+      let names: string[] = [];
+      try {
+        names = this.#fs
+          .readdir(folder)
+          .filter((name) => /tfevents/.test(name))
+          .sort();
+      } catch (error) {
+        this.#fault(error);
+      }
+      const below = folder.slice(this.#run.folder.length + 1).replaceAll('\\', '/');
+      for (const name of names) {
+        if (!this.#readFile(`${folder}/${name}`, name, below === '' ? '' : `${below}/`, until)) return;
+      }
+    }
+  }
+
+  /** Whether there is time left. */
+  #readFile(path: string, name: string, prefix: string, until: number): boolean {
+    let file: number | undefined;
+    try {
+      file = this.#fs.openRead(path);
+      const source = fileSource(this.#fs, file, name);
+      const offset = this.#offsets.get(path) ?? 0;
+      if (offset >= source.sizeBytes) return true;
+      const left = until - performance.now();
+      if (left <= 0) {
+        this.#isComplete = false;
+        return false;
+      }
+      const end = this.summaries.read(source, prefix, offset, left);
+      this.#offsets.set(path, end);
+      if (end < source.sizeBytes && performance.now() >= until) this.#isComplete = false;
+      return this.#isComplete;
+    } catch (error) {
+      this.#fault(error);
+      // A damaged file is read no further.
+      this.#offsets.set(path, MOST_FILE_BYTES);
+      return true;
+    } finally {
+      if (file !== undefined) this.#fs.close(file);
+    }
+  }
+
+  #fault(error: unknown): void {
+    const text = error instanceof CodedError ? error.message : `a file cannot be read (${codeOf(error)})`;
+    if (this.#faults.length < MOST_FAULTS && !this.#faults.includes(text)) this.#faults.push(text);
+  }
+}
+
+export interface HoldTotal {
+  readonly hook: string;
+  readonly count: number;
+  readonly ms: number;
+  readonly longestMs: number;
+}
+
+/** A checkpoint that is on disk. */
+export interface ShownCheckpoint {
+  readonly prefix: string;
+  readonly globalStep: number;
+  readonly savedAt: number;
+  readonly sizeBytes: number;
+  readonly metrics: readonly (readonly [string, number])[];
+  /** Why it is kept, where the run said so. */
+  readonly reason: string | undefined;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
+
+function fileSource(fs: FileSystem, file: number, name: string): ByteSource {
+  return {
+    name,
+    sizeBytes: fs.sizeOf(file) ?? 0,
+    read(offset, length) {
+      const bytes = new Uint8Array(length);
+      for (let done = 0; done < length; ) {
+        const count = fs.read(file, bytes.subarray(done), offset + done);
+        if (count === 0) throw Object.assign(new Error('the file became shorter'), { code: 'SHORTER' });
+        done += count;
+      }
+      return bytes;
+    },
+  };
+}
