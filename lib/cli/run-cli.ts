@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import type { Io } from './io.js';
+import { addRunCommands } from './run-commands.js';
 
 /**
  * Runs the `tidemark` command.
@@ -53,6 +54,10 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
       const { hash } = await import('./hash.js');
       exitCode = await hash(prefix, io);
     });
+
+  addRunCommands(program, io, (code) => {
+    exitCode = code;
+  });
 
   try {
     await program.parseAsync([...args], { from: 'user' });
