@@ -3,6 +3,7 @@ export { hashCheckpoint, hashTensor } from './checkpoint/hash-checkpoint.js';
 export { nativeCrc32c } from './checkpoint/native-crc32c.js';
 export { type InspectorCpuProfilerOptions, inspectorCpuProfiler } from './hook/profile/inspector-cpu-profiler.js';
 export { type ProfileFolderOptions, profileFolder } from './hook/profile/profile-folder.js';
+export type { RunContext, SessionExport } from './hook/run-context.js';
 export { paintFor } from './hook/progress/paint-for.js';
 export { EventLogReader } from './hook/record/event-log-reader.js';
 export {
