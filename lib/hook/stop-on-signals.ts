@@ -46,7 +46,7 @@ export interface StopOnSignalsOptions {
  * being saved in the background, or to leave the last good checkpoint as the newest; a `stopDecision` event and the log
  * say which.
  *
- * @throws TypeError if there is no process to listen to
+ * @throws TypeError if there is no process to listen to; RangeError for another signal
  * @throws RangeError for a signal that it does not know, or a grace that is not above 0
  */
 export function stopOnSignals(options: StopOnSignalsOptions = {}): Hook<StopDecisionEvent> {
@@ -54,7 +54,7 @@ export function stopOnSignals(options: StopOnSignalsOptions = {}): Hook<StopDeci
   if (graceSeconds !== undefined) toMilliseconds('stopOnSignals(graceSeconds)', graceSeconds);
   if (process === undefined) throw new TypeError('stopOnSignals(process): expected the process, found none here');
   for (const signal of signals) {
-    if (!(signal in SIGNAL_EXIT_CODES)) {
+    if (!Object.hasOwn(SIGNAL_EXIT_CODES, signal)) {
       throw new RangeError(`stopOnSignals(signals): expected SIGINT or SIGTERM, received "${signal}"`);
     }
   }
@@ -76,8 +76,11 @@ export function stopOnSignals(options: StopOnSignalsOptions = {}): Hook<StopDeci
           }
           first = signal;
           process.exitCode = SIGNAL_EXIT_CODES[signal];
-          onStop?.(signal);
-          event.requestStop(signal);
+          try {
+            onStop?.(signal);
+          } finally {
+            event.requestStop(signal);
+          }
           deadline?.start(signal);
         };
         for (const signal of signals) process.on(signal, listener);

@@ -13,5 +13,5 @@ export function paintFor(stream: ColourStream, environment: NodeJS.ProcessEnv = 
   const isForced = forced !== undefined && forced !== '0' && forced !== 'false';
   const isWanted = (none === undefined || none === '') && terminal !== 'dumb' && stream.isTTY === true;
   if (!isForced && !isWanted) return (_, text) => text;
-  return (style, text) => (text === '' ? '' : styleText(style, text));
+  return (style, text) => (text === '' ? '' : styleText(style, text, { validateStream: false }));
 }

@@ -82,6 +82,7 @@ class ActiveBar implements HookActions {
   #timer: Subscription | undefined;
   #scheduler: SchedulerLike | undefined;
   #last: StepEvent | undefined;
+  #shown: StepEvent | undefined;
   #globalStep = 0;
   #drawn: { readonly globalStep: number; readonly at: number } | undefined;
   #stepsPerSecond: number | undefined;
@@ -93,6 +94,8 @@ class ActiveBar implements HookActions {
   }
 
   sessionCreated({ globalStep, scheduler }: { readonly globalStep: number; readonly scheduler: SchedulerLike }): void {
+    // After a recovery, what is shown is where the run goes on.
+    this.#last = this.#shown = this.#checkpoint = undefined;
     this.#globalStep = globalStep;
     this.#scheduler = scheduler;
     this.#drawn = { globalStep, at: scheduler.now() };
@@ -134,7 +137,8 @@ class ActiveBar implements HookActions {
   }
 
   #look(): void {
-    if (this.#last !== undefined) {
+    if (this.#last !== undefined && this.#last !== this.#shown) {
+      this.#shown = this.#last;
       this.#globalStep = this.#last.globalStep;
       for (const name of this.#options.metrics) this.#smooth(name, this.#last.outputs);
     }
@@ -189,7 +193,7 @@ class Screen {
       this.#line = line;
       return;
     }
-    this.#line = fit(line, (this.#stream.columns ?? 80) - 1);
+    this.#line = fit(line, (this.#stream.columns || 80) - 1);
     this.#stream.write(CLEAR_LINE + this.#line);
   }
 
