@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import type { Io } from './io.js';
-import { addRunCommands } from './run-commands.js';
+import { addLookCommands } from './add-look-commands.js';
 
 /**
  * Runs the `tidemark` command.
@@ -55,7 +55,7 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
       exitCode = await hash(prefix, io);
     });
 
-  addRunCommands(program, io, (code) => {
+  addLookCommands(program, io, (code) => {
     exitCode = code;
   });
 

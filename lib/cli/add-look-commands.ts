@@ -6,7 +6,7 @@ import type { Io } from './io.js';
  *
  * @param exit is told the exit code of a command that ran
  */
-export function addRunCommands(program: Command, io: Io, exit: (code: number) => void): void {
+export function addLookCommands(program: Command, io: Io, exit: (code: number) => void): void {
   program
     .command('ls')
     .description('list the runs of a folder, the newest first')
