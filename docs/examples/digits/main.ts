@@ -1,8 +1,8 @@
 // Trains a classifier of handwritten digits with TensorFlow.js. Kill it whenever you like and start it again: it goes on
 // exactly where it was.
 
-import { mkdirSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { train } from '@tensorflow/tfjs-core';
 import pino from 'pino';
 import { lastValueFrom, tap } from 'rxjs';
@@ -59,7 +59,7 @@ async function run(options: DigitsOptions): Promise<void> {
   say(`tidemark  digits · ${modelName} on ${backend} · seed ${seed} · ${digits.train.count} digits to train on`);
   say(`  dir     ${dir}`);
 
-  const logger = pino({ name: 'digits' }, pino.destination({ dest: join(dir, 'log.jsonl'), sync: true, append: true }));
+  const logger = pino({ name: 'digits' }, openLog(dir));
   const store = fileStore(dir);
   const bar = progressBar({
     stream: process.stderr,
@@ -70,7 +70,7 @@ async function run(options: DigitsOptions): Promise<void> {
   });
   const tell = (line: string): void => bar.destination.write(`${line}\n`);
 
-  const result = { accuracy: undefined as number | undefined, prefix: undefined as string | undefined };
+  const result: Result = { accuracy: undefined, prefix: undefined, startedAt: 0 };
   const evaluate = hook('evaluate', () => ({
     end: ({ state, cause, reason }) => {
       // Who pressed Ctrl-C does not want to wait.
@@ -120,6 +120,7 @@ async function run(options: DigitsOptions): Promise<void> {
   const end = await lastValueFrom(
     session$.pipe(
       tap((event) => {
+        if (event.type === 'sessionCreated') result.startedAt = event.globalStep;
         if (event.type === 'sessionCreated' && event.restored !== undefined) {
           tell(`  resume  from step ${event.globalStep} (${event.restored.prefix})`);
           for (const { prefix } of event.restored.skipped) tell(`  warning ${prefix} is damaged, and was passed over`);
@@ -136,24 +137,33 @@ async function run(options: DigitsOptions): Promise<void> {
   await conclude(dir, result, 'globalStep' in end ? end.globalStep : 0, steps);
 }
 
+interface Result {
+  /** On held-out digits; `undefined` if it was not measured. */
+  accuracy: number | undefined;
+  /** The newest checkpoint. */
+  prefix: string | undefined;
+  startedAt: number;
+}
+
 /** Says where things are and how to go on. */
 async function conclude(
   dir: string,
-  { accuracy, prefix }: { readonly accuracy: number | undefined; readonly prefix: string | undefined },
+  { accuracy, prefix, startedAt }: Result,
   globalStep: number,
   steps: number,
 ): Promise<void> {
   const say = (line: string): unknown => process.stderr.write(`${line}\n`);
   if (prefix === undefined) throw new Error('the run ended without a checkpoint');
-  const path = join(relative('', dir) || '.', prefix);
+  const path = join(dir, prefix);
+  if (startedAt >= steps) say(`nothing to train: step ${globalStep} was reached before, and --steps is ${steps}`);
   if (accuracy !== undefined) say(`accuracy on held-out digits  ${(100 * accuracy).toFixed(2)} %`);
   say(`  saved   step ${globalStep} in ${path}`);
   say(
     globalStep < steps
       ? '  resume  the same command goes on from there'
-      : `  more    the same command with --steps ${steps * 2}`,
+      : `  more    the same command with --steps ${globalStep * 2}`,
   );
-  say(`  look    npx tidemark inspect ${path}`);
+  say(`  look    npx tidemark inspect ${/^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`}`);
   const checkpoint = await lastValueFrom(readCheckpoint(fileStore(dir), prefix));
   try {
     process.stdout.write(`final ${hashCheckpoint(checkpoint)}\n`);
@@ -166,9 +176,26 @@ function makeFolder(dir: string): void {
   const found = statSync(dir, { throwIfNoEntry: false });
   if (found !== undefined && !found.isDirectory()) throw new UsageError(`--dir ${dir} is not a folder`);
   try {
-    mkdirSync(dir, { recursive: true });
+    makeFolders(resolve(dir));
   } catch (error) {
     throw new UsageError(`--dir ${dir} cannot be made: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** One after the other: Node's own recursion does not end in places such as /proc, where no folder can be. */
+function makeFolders(dir: string): void {
+  if (existsSync(dir)) return;
+  makeFolders(dirname(dir));
+  mkdirSync(dir);
+}
+
+/** A log that cannot be written, on a disk that is full say, must not stop the training. */
+function openLog(dir: string): pino.DestinationStream {
+  try {
+    const log = pino.destination({ dest: join(dir, 'log.jsonl'), sync: true, append: true });
+    return log.on('error', () => {});
+  } catch (error) {
+    throw new UsageError(`--dir ${dir} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
