@@ -16,7 +16,7 @@ const CHECKPOINT_CODES: ReadonlySet<string> = new Set([
 export function describeError(error: unknown): { readonly text: string; readonly exitCode: number } {
   const lines = [`error  ${faultText(error)}`];
   if (error instanceof UsageError) {
-    if (error.fix !== undefined) lines.push(`fix    ${printable(error.fix, 1000)}`);
+    if (error.fix !== undefined) lines.push(`fix    ${printableLines(error.fix)}`);
   } else if (error instanceof CodedError) {
     if (error.hint !== undefined) lines.push(`fix    ${printable(error.hint, 1000)}`);
     lines.push(`       ${error.code}`);
@@ -26,8 +26,11 @@ export function describeError(error: unknown): { readonly text: string; readonly
 
 /** What an error says, fit to be printed: names out of files may be in it. */
 export function faultText(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message
+  return printableLines(error instanceof Error ? error.message : String(error));
+}
+
+function printableLines(text: string): string {
+  return text
     .split('\n')
     .map((line) => printable(line, 1000))
     .join('\n');

@@ -5,4 +5,16 @@ export interface Io {
   /** Everything else: progress, warnings, errors. */
   err(text: string): void;
   readonly cwd: string;
+  /** @default none */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** What `err` goes to, if that is a terminal. */
+  readonly terminal?: IoTerminal | undefined;
+  /** Goes to another folder, as user modules see it. */
+  readonly chdir?: ((folder: string) => void) | undefined;
+}
+
+export interface IoTerminal {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  getColorDepth?(): number;
 }

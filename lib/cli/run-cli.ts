@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
-import type { Io } from './io.js';
+import { addFileCommands } from './add-file-commands.js';
 import { addLookCommands } from './add-look-commands.js';
+import { addTrainingCommands } from './add-training-commands.js';
+import type { Io } from './io.js';
 
 /**
  * Runs the `tidemark` command.
@@ -13,12 +15,17 @@ import { addLookCommands } from './add-look-commands.js';
 export async function runCli(args: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;
   const program = new Command('tidemark')
-    .description('Looks into checkpoints of training runs.')
+    .description('Runs training sessions, and looks into their checkpoints.')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.out(text),
       writeErr: (text) => io.err(text),
-      outputError: (text, write) => write(text.replace(/^error: /, 'error  ')),
+      outputError: (text, write) =>
+        write(
+          text.replace(/^error: (?:option '(?:-\w, )?(--[\w-]+).*' argument missing)?/, (_, flag) =>
+            flag === undefined ? 'error  ' : `error  ${flag} needs a value`,
+          ),
+        ),
     })
     .version(versionOfPackage(), '-V, --version', 'print the version')
     .showSuggestionAfterError()
@@ -58,6 +65,12 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   addLookCommands(program, io, (code) => {
     exitCode = code;
   });
+
+  const finish = (code: number): void => {
+    exitCode = code;
+  };
+  addTrainingCommands(program, io, finish, runCli);
+  addFileCommands(program, io, finish);
 
   try {
     await program.parseAsync([...args], { from: 'user' });
