@@ -1,6 +1,5 @@
 /* What needs Node */
 export { hashCheckpoint, hashTensor } from './checkpoint/hash-checkpoint.js';
-export { nativeCrc32c } from './checkpoint/native-crc32c.js';
 export { type InspectorCpuProfilerOptions, inspectorCpuProfiler } from './hook/profile/inspector-cpu-profiler.js';
 export { type ProfileFolderOptions, profileFolder } from './hook/profile/profile-folder.js';
 export type { RunContext, SessionExport } from './hook/run-context.js';
@@ -38,6 +37,7 @@ export {
   type StopSignal,
   stopOnSignals,
 } from './hook/stop-on-signals.js';
+export { nativeCrc32c } from './store/file/native-crc32c.js';
 export { type FileStoreOptions, fileStore } from './store/file-store.js';
 export type { FileSystem } from './store/file-system.js';
 export { nodeFileSystem } from './store/node-file-system.js';

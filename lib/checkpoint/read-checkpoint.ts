@@ -24,10 +24,14 @@ export function readCheckpoint(
   prefix: string,
   formats: readonly CheckpointFormat[] = DEFAULT_FORMATS,
 ): Observable<ReadableCheckpoint> {
-  return store.open(prefix).pipe(map((opened) => openWith(formats, opened)));
+  return store.open(prefix).pipe(map((opened) => openWith(formats, opened, store.crc32c)));
 }
 
-function openWith(formats: readonly CheckpointFormat[], opened: OpenedCheckpoint): ReadableCheckpoint {
+function openWith(
+  formats: readonly CheckpointFormat[],
+  opened: OpenedCheckpoint,
+  crc32c: CheckpointStore['crc32c'],
+): ReadableCheckpoint {
   try {
     const suffixes = new Set(opened.files.keys());
     const format = formats.find((candidate) => candidate.recognises(suffixes));
@@ -35,7 +39,7 @@ function openWith(formats: readonly CheckpointFormat[], opened: OpenedCheckpoint
       const found = [...suffixes].sort().join(', ');
       throw new UnsupportedDataError('checkpoint', opened.prefix, `no known format has the files ${found}`);
     }
-    const reader = format.open(opened);
+    const reader = format.open(opened, crc32c);
     return {
       prefix: opened.prefix,
       record: reader.record,

@@ -35,7 +35,7 @@ export function storeWriter(
     write: (prefix, snapshot, record) =>
       defer(() => {
         if (refuseNonFinite) checkFinite(snapshot);
-        return store.write(prefix, format.encode(snapshot, record));
+        return store.write(prefix, format.encode(snapshot, record, store.crc32c));
       }).pipe(concatMap((sizeBytes) => (verifyWrites ? verified(store, prefix, format, sizeBytes) : of(sizeBytes)))),
     writeState: (bytes) => store.writeState(bytes),
     remove: (prefixes, markers) => store.remove(prefixes, markers),

@@ -15,6 +15,8 @@ export interface StoredBytes {
   readonly sizeBytes: number;
   /** Exactly `length` bytes from `offset`; may be a view. REQUIRES: the range lies within the file. */
   read(offset: number, length: number): Uint8Array;
+  /** As {@link read}, but into memory that is there already: `into.length` bytes from `offset`. */
+  readInto?(offset: number, into: Uint8Array): void;
 }
 
 /** The open files of one checkpoint: they stay readable until {@link close}, even if the checkpoint is removed. */
@@ -54,6 +56,11 @@ export interface CheckpointStore {
   readonly location: string;
   /** The folder on this machine's file system, where another thread can open the same store; `undefined` without one. */
   readonly folder?: string | undefined;
+  /**
+   * A CRC-32C that is faster here than the formats' own, such as a native one; with `seed`, that of earlier bytes, it is
+   * the checksum of both. Formats that were given none use it.
+   */
+  readonly crc32c?: ((bytes: Uint8Array, seed?: number) => number) | undefined;
 
   /**
    * Takes the store for one writer and sweeps what dead writers left half-done. `write` itself asks for no lock, so

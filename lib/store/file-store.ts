@@ -7,6 +7,7 @@ import type { CheckpointStore } from './checkpoint-store.js';
 import { attemptName } from './file/attempt-name.js';
 import { commitFiles } from './file/commit-files.js';
 import { makeFolder } from './file/make-folder.js';
+import { nativeCrc32c } from './file/native-crc32c.js';
 import { openFiles } from './file/open-files.js';
 import { patientFileSystem } from './file/patient-file-system.js';
 import { quarantineFiles } from './file/quarantine-files.js';
@@ -70,6 +71,9 @@ export function fileStore(directory: string, options: FileStoreOptions = {}): Ch
     location: folder,
     // Another thread knows only the machine's own file system.
     folder: fileSystem === nodeFileSystem ? folder : undefined,
+    get crc32c() {
+      return nativeCrc32c();
+    },
 
     lock: () =>
       act(() => {

@@ -16,6 +16,12 @@ export interface FileSystem {
   read(file: number, target: Uint8Array, offset: number): number;
   /** The bytes in an open file; `undefined` if it is no regular file. */
   sizeOf(file: number): number | undefined;
+  /**
+   * A hint: begins, in another thread, to bring to the disk what was written to this new file so far, so that the next
+   * {@link sync} of it has less to wait for. It promises nothing, fails never, and takes nothing away from what `sync`
+   * promises and reports; an implementation that cannot keep to that leaves it out.
+   */
+  startWriteOut?(path: string): void;
   /** Makes the file's bytes durable, but not its name. A failure is final: the bytes may be lost, now and later. */
   sync(file: number): void;
   /** Lets go of the file, also when it fails. */

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { resolve } from 'node:path';
+import { startWriteOut } from './file/start-write-out.js';
 import { errnoOf, type FileSystem, type FolderHold } from './file-system.js';
 
 const RENAME_LIMIT_MS = 2000;
@@ -17,6 +18,7 @@ export const nodeFileSystem: FileSystem = {
     const stat = fs.fstatSync(file);
     return stat.isFile() ? stat.size : undefined;
   },
+  ...(process.platform === 'linux' && { startWriteOut }),
   sync: (file) => fs.fsyncSync(file),
   close: (file) => fs.closeSync(file),
   rename,

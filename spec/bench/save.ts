@@ -5,10 +5,10 @@ import { closeSync, fsyncSync, mkdtempSync, openSync, readSync, rmSync, unlinkSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tensorBundle } from '../../lib/checkpoint/format/tensor-bundle.js';
-import { nativeCrc32c } from '../../lib/checkpoint/native-crc32c.js';
 import { readCheckpoint } from '../../lib/checkpoint/read-checkpoint.js';
 import { keepLatest } from '../../lib/checkpoint/retention/keep-latest.js';
 import { storeSaver } from '../../lib/checkpoint/store-saver.js';
+import { crc32c } from '../../lib/format/crc32c.js';
 import { fileStore } from '../../lib/store/file-store.js';
 import type { StateSnapshot } from '../../lib/tensor/state-snapshot.js';
 import type { Tensor } from '../../lib/tensor/tensor.js';
@@ -29,8 +29,7 @@ export async function run(): Promise<BenchmarkReport> {
     const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-'));
     try {
       const snapshot = stateOf(tensors, bytes);
-      const crc32c = nativeCrc32c();
-      const formats = { native: tensorBundle({ crc32c }), own: tensorBundle() };
+      const formats = { native: tensorBundle(), own: tensorBundle({ crc32c }) };
       const savers = Object.fromEntries(
         Object.entries(formats).map(([kind, format]) => {
           const store = fileStore(join(folder, kind));

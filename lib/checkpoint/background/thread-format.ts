@@ -1,10 +1,9 @@
-import type { Crc32c } from '../../format/crc32c.js';
 import type { CheckpointFormat } from '../format/checkpoint-format.js';
 import { safetensors } from '../format/safetensors.js';
 import { tensorBundle } from '../format/tensor-bundle.js';
 
 /** The formats that a thread can be told to write by their name. */
-const FORMATS: ReadonlyMap<string, (options: { readonly crc32c?: Crc32c | undefined }) => CheckpointFormat> = new Map([
+const FORMATS: ReadonlyMap<string, () => CheckpointFormat> = new Map([
   ['tensor-bundle', tensorBundle],
   ['safetensors', safetensors],
 ]);
@@ -15,10 +14,10 @@ export function isThreadFormat(name: string): boolean {
 }
 
 /** @throws RangeError if no format has this name */
-export function threadFormat(name: string, crc32c: Crc32c | undefined): CheckpointFormat {
+export function threadFormat(name: string): CheckpointFormat {
   const make = FORMATS.get(name);
   if (make === undefined) {
     throw new RangeError(`threadFormat(name): expected ${[...FORMATS.keys()].join(' or ')}, received ${name}`);
   }
-  return make({ crc32c });
+  return make();
 }

@@ -8,7 +8,6 @@ import { AbortedError } from '../../error/aborted-error.js';
 import type { CheckpointStore, StoredFile } from '../../store/checkpoint-store.js';
 import { fileStore } from '../../store/file-store.js';
 import type { StateSnapshot } from '../../tensor/state-snapshot.js';
-import { nativeCrc32c } from '../native-crc32c.js';
 import { type StoreWriter, storeWriter } from '../store-writer.js';
 import { tensorsOf } from './pooled-snapshot.js';
 import { sendError } from './sent-error.js';
@@ -42,7 +41,7 @@ class Worker {
   constructor({ folder, format, refuseNonFinite, verifyWrites, words }: WorkerStart) {
     this.#words = new Int32Array(words);
     const store = this.#watched(fileStore(folder, { isFolderRequired: true }));
-    this.#writer = storeWriter(store, threadFormat(format, nativeCrc32c()), { refuseNonFinite, verifyWrites });
+    this.#writer = storeWriter(store, threadFormat(format), { refuseNonFinite, verifyWrites });
   }
 
   answer(message: WorkerMessage): WorkerAnswer | undefined {

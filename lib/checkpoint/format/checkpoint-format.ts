@@ -1,3 +1,4 @@
+import type { Crc32c } from '../../format/crc32c.js';
 import type { OpenedCheckpoint, StoredFile } from '../../store/checkpoint-store.js';
 import type { DType } from '../../tensor/dtype.js';
 import type { StateSnapshot } from '../../tensor/state-snapshot.js';
@@ -16,15 +17,22 @@ export interface CheckpointFormat {
   /**
    * The files of a checkpoint in the order in which they are to be written; lazily, so that no second copy of the
    * state is made. The record's side file is among them.
+   *
+   * @param crc32c a fast CRC-32C that the store offers, for a format that was not given another
    */
-  encode(snapshot: StateSnapshot, record: Omit<CheckpointRecord, 'format' | 'files'>): Iterable<StoredFile>;
+  encode(
+    snapshot: StateSnapshot,
+    record: Omit<CheckpointRecord, 'format' | 'files'>,
+    crc32c?: Crc32c | undefined,
+  ): Iterable<StoredFile>;
 
   /**
    * Opens a checkpoint of this format.
    *
+   * @param crc32c as in {@link encode}
    * @throws CorruptDataError, TruncatedDataError, UnsupportedDataError if it cannot be read
    */
-  open(checkpoint: OpenedCheckpoint): CheckpointReader;
+  open(checkpoint: OpenedCheckpoint, crc32c?: Crc32c | undefined): CheckpointReader;
 }
 
 /** A checkpoint that is open. Valid until its files are closed. */

@@ -18,7 +18,7 @@ const SUFFIX = '.safetensors';
 const CHECK_BYTES = 1 << 22;
 
 export interface SafetensorsFormatOptions {
-  /** A faster CRC-32C, e.g. a native one. @default our own */
+  /** A CRC-32C to use. @default the store's, if it offers one, else our own */
   readonly crc32c?: Crc32c | undefined;
 }
 
@@ -28,13 +28,14 @@ export interface SafetensorsFormatOptions {
  *
  * @see docs/formats/safetensors.md
  */
-export function safetensors({ crc32c = plainCrc32c }: SafetensorsFormatOptions = {}): CheckpointFormat {
+export function safetensors({ crc32c: chosen }: SafetensorsFormatOptions = {}): CheckpointFormat {
   return {
     name: FORMAT,
     marker: SUFFIX + RECORD_SUFFIX,
     recognises: (suffixes) => suffixes.has(SUFFIX),
 
-    *encode({ tensors, json }, record): Generator<StoredFile> {
+    *encode({ tensors, json }, record, offered): Generator<StoredFile> {
+      const crc32c = chosen ?? offered ?? plainCrc32c;
       let sizeBytes = 0;
       let checksum = 0;
       for (const { suffix, chunks } of encodeSafetensors(tensors, {
@@ -52,7 +53,7 @@ export function safetensors({ crc32c = plainCrc32c }: SafetensorsFormatOptions =
       yield { suffix: SUFFIX + RECORD_SUFFIX, chunks: [encodeRecord({ ...record, format: FORMAT, files })] };
     },
 
-    open: (checkpoint) => new SafetensorsCheckpoint(checkpoint, crc32c),
+    open: (checkpoint, offered) => new SafetensorsCheckpoint(checkpoint, chosen ?? offered ?? plainCrc32c),
   };
 }
 

@@ -19,7 +19,7 @@ const INDEX_SUFFIX = '.index';
 const KNOWN_DTYPES: ReadonlySet<string> = new Set(DTYPES);
 
 export interface TensorBundleFormatOptions {
-  /** A faster CRC-32C, e.g. a native one. @default our own */
+  /** A CRC-32C to use. @default the store's, if it offers one, else our own */
   readonly crc32c?: Crc32c | undefined;
 }
 
@@ -30,17 +30,16 @@ export interface TensorBundleFormatOptions {
  *
  * @see docs/formats/tensor-bundle.md
  */
-export function tensorBundle({ crc32c }: TensorBundleFormatOptions = {}): CheckpointFormat {
-  const options = crc32c === undefined ? {} : { crc32c };
+export function tensorBundle({ crc32c: chosen }: TensorBundleFormatOptions = {}): CheckpointFormat {
   return {
     name: FORMAT,
     marker: INDEX_SUFFIX,
     recognises: (suffixes) => suffixes.has(INDEX_SUFFIX),
 
-    *encode({ tensors, json }, record): Generator<StoredFile> {
+    *encode({ tensors, json }, record, offered): Generator<StoredFile> {
       const files: { suffix: string; sizeBytes: number }[] = [];
       const state = [STATE_JSON, makeStringTensor([], [encodeStateJson(json)])] as const;
-      for (const { suffix, chunks } of encodeBundle([...tensors, state], options)) {
+      for (const { suffix, chunks } of encodeBundle([...tensors, state], { crc32c: chosen ?? offered })) {
         if (suffix === INDEX_SUFFIX) {
           yield { suffix: RECORD_SUFFIX, chunks: [encodeRecord({ ...record, format: FORMAT, files })] };
           yield { suffix, chunks };
@@ -52,7 +51,7 @@ export function tensorBundle({ crc32c }: TensorBundleFormatOptions = {}): Checkp
       }
     },
 
-    open: (checkpoint) => new BundleCheckpoint(checkpoint, options),
+    open: (checkpoint, offered) => new BundleCheckpoint(checkpoint, { crc32c: chosen ?? offered }),
   };
 }
 

@@ -4,7 +4,7 @@ import { checkRange } from '../check-range.js';
 import { suffixesOf } from '../checkpoint-name.js';
 import type { OpenedCheckpoint, StoredBytes } from '../checkpoint-store.js';
 import type { FileSystem } from '../file-system.js';
-import { readFully } from './read-fully.js';
+import { readFully, readFullyInto } from './read-fully.js';
 
 /** How often the folder is read again when files vanish between the look at it and the opening. */
 const LOOKS = 3;
@@ -40,6 +40,10 @@ function storedBytes(fs: FileSystem, file: number, name: string, sizeBytes: numb
     read(offset, length) {
       checkRange(offset, length, sizeBytes);
       return readFully(fs, file, name, offset, length);
+    },
+    readInto(offset, into) {
+      checkRange(offset, into.length, sizeBytes);
+      readFullyInto(fs, file, name, offset, into);
     },
   };
 }
