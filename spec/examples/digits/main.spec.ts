@@ -286,7 +286,6 @@ test('trains on real digits', async () => {
   assert.is(ended.code, 0, ended.err);
   assert.is.not(finalOf(ended), straight);
   assert.match(ended.err, / [1-9]\d+ digits to train on/);
-  assert.not.match(ended.err, ' 8000 digits');
 });
 
 test.run();
