@@ -23,6 +23,7 @@ import { RunSummaries } from './run-summaries.js';
 import { ScalarSeries } from './scalar-series.js';
 
 const MOST_FAULTS = 20;
+const MOST_RECORDED = 500;
 const MOST_FILE_BYTES = 2 ** 40;
 
 interface OpenLog {
@@ -148,16 +149,14 @@ export class RunData {
   }
 
   #note(event: RecordedEvent, log: OpenLog): void {
+    const begin = log.events[0];
+    const wall = ((begin?.kind === 'begin' ? Date.parse(begin.at) : 0) + event.t) / 1000;
     if (event.kind === 'steps' && event.metrics !== undefined) {
-      const begin = log.events[0];
-      const wall = ((begin?.kind === 'begin' ? Date.parse(begin.at) : 0) + event.t) / 1000;
-      for (const [name, value] of event.metrics) {
-        let series = this.#recorded.get(name);
-        if (series === undefined) {
-          series = new ScalarSeries();
-          this.#recorded.set(name, series);
-        }
-        series.add(event.to, wall, value);
+      for (const [name, value] of event.metrics) this.#addRecorded(name, event.to, wall, value);
+    } else if (event.kind === 'hookEvent' && event.type === 'metrics') {
+      const source = event.data?.get('source');
+      for (const [name, value] of event.data ?? []) {
+        if (typeof value === 'number') this.#addRecorded(`${source}/${name}`, event.step, wall, value);
       }
     } else if (event.kind === 'sessionCreated') {
       for (const series of this.#recorded.values()) series.dropFrom(event.step + 1);
@@ -166,6 +165,16 @@ export class RunData {
     if (event.kind === 'steps' && event.holds !== undefined) {
       this.#addHold('short holds', event.holds.count, event.holds.ms, 0);
     }
+  }
+
+  #addRecorded(name: string, step: number, wall: number, value: number): void {
+    let series = this.#recorded.get(name);
+    if (series === undefined) {
+      if (this.#recorded.size >= MOST_RECORDED) return;
+      series = new ScalarSeries();
+      this.#recorded.set(name, series);
+    }
+    series.add(step, wall, value);
   }
 
   #addHold(hook: string, count: number, ms: number, longestMs: number): void {

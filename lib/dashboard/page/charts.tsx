@@ -239,7 +239,7 @@ function draw(
     height: HEIGHT,
     series,
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 16, 0, 0],
     cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 7 }, sync: { key: 'scalars' } },
     scales: {
       x: { time: false, ...(range !== undefined ? { range: [range[0], range[1]] as [number, number] } : {}) },

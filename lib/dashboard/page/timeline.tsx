@@ -8,6 +8,7 @@ import { details, focus, version } from './state.js';
 const LANES = ['steps', 'saves', 'holds', 'stalls', 'events', 'recoveries', 'errors'] as const;
 const ALWAYS: readonly string[] = ['steps', 'saves', 'holds', 'errors'];
 const LABEL_WIDTH = 92;
+const RIGHT_ROOM = 14;
 const ROW = 34;
 const AXIS = 26;
 const MARBLE = 8;
@@ -34,7 +35,7 @@ export function TimelinePanel() {
 
   const run = focus.value;
   const range = timelineRange.value;
-  const columns = Math.min(4000, Math.max(10, Math.round(width.value - LABEL_WIDTH)));
+  const columns = Math.min(4000, Math.max(10, Math.round(width.value - LABEL_WIDTH - RIGHT_ROOM)));
   useEffect(() => {
     if (run === undefined || details.value?.id !== run) return;
     let isCurrent = true;
