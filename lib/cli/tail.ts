@@ -39,7 +39,8 @@ export async function tail(
     for (const event of events) io.out(`${json ? lineOf(event) : inWords(event)}\n`);
   };
   const wanted = Number(lines);
-  print(wanted === 0 ? (read(), []) : read().slice(-wanted));
+  const before = read();
+  if (wanted > 0) print(before.slice(-wanted));
   while (follow) {
     const isOver = !isRunning(folder);
     print(read());
