@@ -1,9 +1,8 @@
 import { lastValueFrom, type Observable, Subject, takeUntil } from 'rxjs';
-import { RunNotRepeatableError } from '../error/run-not-repeatable-error.js';
 import type { AnyEvent } from '../session/event.js';
 import type { CheckpointStore } from '../store/checkpoint-store.js';
 import { memoryStore } from '../store/memory-store.js';
-import { compareRecords } from './resume/compare-records.js';
+import { compareRuns } from './resume/compare-runs.js';
 import { type EventView, RunRecord } from './resume/run-record.js';
 
 /**
@@ -45,6 +44,7 @@ export interface ResumeReport {
  *   checkpointSaver(storeSaver(store), { trigger: everySteps(5) }),
  * ), { steps: 60 });
  *
+ * @see resumeLawByKill, which kills real processes
  * @see docs/guide/prove-that-your-run-resumes.md
  */
 export async function resumeLaw(makeRun: MakeRun, options: ResumeLawOptions): Promise<ResumeReport> {
@@ -58,7 +58,7 @@ export async function resumeLaw(makeRun: MakeRun, options: ResumeLawOptions): Pr
     const store = makeStore();
     await record(makeRun(store), cut, 'cut', view);
     const resumed = await record(makeRun(store), steps, 'end', view);
-    reports.push({ cut, resumedFrom: compare(cut, resumed, straight) });
+    reports.push({ cut, resumedFrom: compareRuns(cut, resumed, straight) });
   }
   return { cuts: reports };
 }
@@ -90,27 +90,4 @@ async function record(
   });
   await lastValueFrom(run.pipe(watched, takeUntil(cut$)), { defaultValue: undefined });
   return result;
-}
-
-/** @returns where the resumed run started */
-function compare(cut: number, resumed: RunRecord, straight: RunRecord): number {
-  const { startedAt, start } = resumed;
-  if (startedAt === undefined || start === undefined) {
-    throw new RunNotRepeatableError(cut, 0, 'session', undefined, 'the resumed run created no session');
-  }
-  const expectedStart = startedAt === straight.startedAt ? straight.start : straight.steps.get(startedAt);
-  if (expectedStart === undefined) {
-    throw new RunNotRepeatableError(cut, startedAt, 'start', undefined, 'the straight run was never at this step');
-  }
-  const { outputs, events } = expectedStart;
-  compareRecords(cut, startedAt, { ...start, outputs, events }, expectedStart);
-  for (const [globalStep, expected] of straight.steps) {
-    if (globalStep <= startedAt) continue;
-    const received = resumed.steps.get(globalStep);
-    if (received === undefined) {
-      throw new RunNotRepeatableError(cut, globalStep, 'step', undefined, 'the resumed run did not take it');
-    }
-    compareRecords(cut, globalStep, received, expected);
-  }
-  return startedAt;
 }

@@ -21,7 +21,14 @@ export type EventView = (event: HookEvent) => unknown;
 const CHECKPOINT_TYPES: ReadonlySet<string> = new Set(CHECKPOINT_EVENTS);
 
 /** What one run did: where it started, and what came of each step, by the global step after it. */
-export class RunRecord {
+export interface RunSteps {
+  readonly startedAt: number | undefined;
+  readonly start: StepRecord | undefined;
+  readonly steps: ReadonlyMap<number, StepRecord>;
+}
+
+/** Writes down what a run does. A step that was taken again after a recovery counts as it was the last time. */
+export class RunRecord implements RunSteps {
   startedAt: number | undefined;
   start: StepRecord | undefined;
   readonly steps = new Map<number, StepRecord>();
@@ -51,9 +58,11 @@ export class RunRecord {
   #created(event: SessionCreatedEvent): Observable<unknown> {
     return event.captureState().pipe(
       tap((snapshot) => {
+        this.#events = [];
+        // A recovery creates the session again, but the run started where it started.
+        if (this.startedAt !== undefined) return;
         this.startedAt = event.globalStep;
         this.start = recordOf(snapshot, undefined, []);
-        this.#events = [];
       }),
     );
   }

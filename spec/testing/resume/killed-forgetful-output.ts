@@ -1,0 +1,3 @@
+import { runThatForgets } from './killed-run.js';
+
+export const makeRun = runThatForgets('the output');
