@@ -56,7 +56,7 @@ function read(kind: string, fields: JsonFields): RecordedEvent | undefined {
     case 'saveSkipped':
       return { kind, t, step, reason: fields.text('reason') };
     case 'checkpointDeleted':
-      return { kind, t, step, prefix: fields.text('prefix') };
+      return { kind, t, step, prefix: fields.text('prefix'), checkpointStep: fields.count('checkpointStep') };
     case 'hookEvent': {
       const data = fields.optional('data', (of, key) => of.values(key, true));
       return { kind, t, step, type: fields.text('type'), data };

@@ -33,7 +33,8 @@ export function recordSave(event: HookEvent, t: number): RecordedSave | undefine
     return { kind: 'saveSkipped', t, step: event.globalStep, reason: scrubSecrets(event.reason) };
   }
   if (event instanceof CheckpointDeletedEvent) {
-    return { kind: 'checkpointDeleted', t, step: event.checkpoint.globalStep, prefix: event.checkpoint.prefix };
+    const { globalStep, prefix } = event.checkpoint;
+    return { kind: 'checkpointDeleted', t, step: event.globalStep, prefix, checkpointStep: globalStep };
   }
   return undefined;
 }

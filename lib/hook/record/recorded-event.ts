@@ -94,7 +94,7 @@ export type RecordedSave = Recorded & { readonly step: number } & (
     | { readonly kind: 'afterSave'; readonly prefix: string; readonly sizeBytes: number; readonly ms: number }
     | { readonly kind: 'saveFailed'; readonly error: RecordedError }
     | { readonly kind: 'saveSkipped'; readonly reason: string }
-    | { readonly kind: 'checkpointDeleted'; readonly prefix: string }
+    | { readonly kind: 'checkpointDeleted'; readonly prefix: string; readonly checkpointStep: number }
   );
 
 /** What another hook added to the stream. */

@@ -137,7 +137,7 @@ function eventOf(
     case 'checkpointDeleted':
       return new CheckpointDeletedEvent(save, step, {
         prefix: event.prefix,
-        globalStep: step,
+        globalStep: event.checkpointStep,
         savedAt: 0,
         sizeBytes: 0,
         metrics: new Map(),
