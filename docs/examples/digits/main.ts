@@ -6,12 +6,14 @@ import { dirname, join, resolve } from 'node:path';
 import { train } from '@tensorflow/tfjs-core';
 import pino from 'pino';
 import { lastValueFrom, tap } from 'rxjs';
+import { scalarValue } from '../../../lib/format/index.js';
 import {
   anyOf,
   checkpointSaver,
   everySeconds,
   everySteps,
   hook,
+  hparams,
   keepLatest,
   latestFrom,
   nanGuard,
@@ -19,17 +21,29 @@ import {
   random,
   readCheckpoint,
   shuffledBatches,
+  stepOutputs,
   stopAtStep,
   storeSaver,
+  summarySaver,
+  trainingHealth,
   trainingSession,
 } from '../../../lib/index.js';
-import { fileStore, hashCheckpoint, paintFor, stopOnSignals } from '../../../lib/node.js';
-import { checkBackend, classify, modelPart, optimizerPart, trainStep } from '../../../lib/tfjs/index.js';
+import { eventFileWriter, fileStore, hashCheckpoint, paintFor, stopOnSignals } from '../../../lib/node.js';
+import {
+  checkBackend,
+  classify,
+  modelGraph,
+  modelHistograms,
+  modelPart,
+  optimizerPart,
+  trainStep,
+} from '../../../lib/tfjs/index.js';
 import { accuracyOf } from './accuracy.js';
 import { startBackend } from './backend.js';
 import { type Digits, takeDigits } from './digits.js';
 import { drawDigits } from './drawn-digits.js';
 import { readMnist } from './idx.js';
+import { misreadDigits } from './misread-digits.js';
 import { MODELS } from './model.js';
 import { type DigitsOptions, parseOptions, USAGE, UsageError } from './options.js';
 import { exitCodeOf, reportError } from './report-error.js';
@@ -84,6 +98,30 @@ async function run(options: DigitsOptions): Promise<void> {
     return { model: modelPart(model), optimizer: optimizerPart(train.adam(learningRate(0)), { model }) };
   };
 
+  type State = ReturnType<typeof createState>;
+  // For `tensorboard --logdir <dir>`.
+  const writer = eventFileWriter(join(dir, 'summaries'));
+  const curves = summarySaver(writer, {
+    trigger: everySteps(50),
+    values: [
+      stepOutputs(),
+      trainingHealth<State>({ learningRate: ({ optimizer }) => optimizer.learningRate }),
+      hparams({ model: modelName, batch, seed, backend }),
+      {
+        atEnd: ({ state }) => {
+          const { accuracy } = result;
+          if (accuracy === undefined) return [];
+          const misread = misreadDigits((state as State).model.model, digits.test);
+          return [scalarValue('held-out/accuracy', accuracy), ...misread];
+        },
+      },
+    ],
+  });
+  const distributions = summarySaver(writer, {
+    trigger: everySteps(500),
+    values: [...modelHistograms(), modelGraph<State>(({ model }) => model.model)],
+  });
+
   const takeStep = trainStep({ forward: classify });
   const session$ = trainingSession({
     scaffold: {
@@ -114,6 +152,8 @@ async function run(options: DigitsOptions): Promise<void> {
     checkpointSaver(storeSaver(store, { retention: keepLatest(options.keep) }), {
       trigger: anyOf(everySteps(options.saveSteps), everySeconds(options.saveSeconds)),
     }),
+    curves,
+    distributions,
     bar,
   );
 
