@@ -62,7 +62,7 @@ export function TimelinePanel() {
   const height = lanes.length * ROW + AXIS;
 
   const look = (from: number, to: number): void => {
-    const length = Math.min(Math.max(to - from, 0.5), Math.max(1, durationMs));
+    const length = Math.min(Math.max(to - from, 0.001), Math.max(1, durationMs));
     const begin = Math.min(Math.max(0, from), Math.max(0, durationMs - length));
     timelineRange.value = length >= durationMs * 0.999 ? undefined : [begin, begin + length];
   };

@@ -92,7 +92,7 @@ export function windowOfSteps(
 ): Omit<TimelineWindow, 'columns'> {
   const since = timeOfStep(blocks, Math.max(0, fromStep - 1)) ?? 0;
   const until = timeOfStep(blocks, toStep) ?? Math.max(1, durationMs);
-  const room = Math.max(0.1, Math.abs(until - since) * 0.05);
+  const room = Math.max(1e-4, Math.abs(until - since) * 0.05);
   return { since: Math.max(0, Math.min(since, until) - room), until: Math.max(since, until) + room };
 }
 

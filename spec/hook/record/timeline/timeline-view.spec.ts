@@ -29,12 +29,9 @@ const timeline = buildTimeline({
 
 test('a marble for everything that happened, each in a column of its own', () => {
   const [steps, holds, saves] = drawTimeline(timeline, { fromStep: 9, toStep: 13 }).split('\n');
-  assert.is(
-    steps?.split('   ')[0] + (steps?.slice(steps.indexOf('-')).split('   ')[0] ?? ''),
-    `steps${'-s-s-----s-------s-s---…'}`,
-  );
-  assert.match(holds ?? '', /^holds {3}-----------h-----H-/);
-  assert.match(saves ?? '', /^saves {3}-----b-x-----b-S-w-----a-…/);
+  assert.match(steps ?? '', /^steps {3}-s-s-----s-----------s-s---…/);
+  assert.match(holds ?? '', /^holds {3}-----------h---H-----------…/);
+  assert.match(saves ?? '', /^saves {3}-----b-x-----b---S-w-----a-…/);
 });
 
 test('keeps what is said with the marbles', () => {
@@ -50,6 +47,7 @@ test('counts every step in every window, to single ones', () => {
   assert.is(Math.round(whole.density.reduce((sum, each) => sum + each, 0)), 1_000_013);
   assert.is(whole.steps, undefined);
   assert.is(whole.toStep, 1_000_013);
+  // Between two steps there is a microsecond, and with the room at both ends there are a few more.
   const near = timelineView(timeline, { ...windowOfSteps(timeline, 500_001, 500_005), columns: 500 });
   const seen = near.steps?.map(({ step }) => step) ?? [];
   for (let step = 500_001; step <= 500_005; step++) assert.ok(seen.includes(step), `${step} in ${seen}`);
