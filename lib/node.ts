@@ -2,7 +2,6 @@
 export { hashCheckpoint, hashTensor } from './checkpoint/hash-checkpoint.js';
 export { type InspectorCpuProfilerOptions, inspectorCpuProfiler } from './hook/profile/inspector-cpu-profiler.js';
 export { type ProfileFolderOptions, profileFolder } from './hook/profile/profile-folder.js';
-export type { RunContext, SessionExport } from './hook/run-context.js';
 export { paintFor } from './hook/progress/paint-for.js';
 export { EventLogReader } from './hook/record/event-log-reader.js';
 export {
@@ -30,6 +29,7 @@ export { RUN_STATES, type RunState } from './hook/record/run-state.js';
 export { buildTimeline } from './hook/record/timeline/build-timeline.js';
 export { type DrawTimelineOptions, drawTimeline } from './hook/record/timeline/draw-timeline.js';
 export { timeOfStep } from './hook/record/timeline/steps-in-blocks.js';
+export type { RunContext, SessionExport } from './hook/run-context.js';
 export type { StopDecisionEvent } from './hook/stop/stop-decision-event.js';
 export {
   SIGNAL_EXIT_CODES,
