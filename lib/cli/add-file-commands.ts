@@ -68,7 +68,7 @@ export function addFileCommands(program: Command, io: Io, finish: (exitCode: num
     .argument('[dir]', 'the folder', '.')
     .option(
       '--name <file>',
-      'of the module (default: train.ts, or train.js where nothing reads TypeScript)',
+      'of the module (default: train.ts, .mts, .js or .mjs, as the package and this Node ask for)',
       once('--name', filledText),
     )
     .addHelpText('after', '\nExamples:\n  tidemark init\n  tidemark init experiments/first')

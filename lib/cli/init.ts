@@ -4,12 +4,13 @@ import { starterConfig, starterModule } from './init/starter.js';
 import type { Io } from './io.js';
 import { printable } from './printable.js';
 import { findTypeScriptReader } from './session/find-type-script-reader.js';
+import { isEsPackage } from './session/is-es-package.js';
 import { UsageError } from './usage-error.js';
 
 /** Writes a session module that works, and its configuration, and says what to do next. Overwrites nothing. */
 export async function init(directory: string, { name }: { readonly name?: string }, io: Io): Promise<number> {
   const folder = resolve(io.cwd, directory);
-  const module = name ?? (findTypeScriptReader(folder) === undefined ? 'train.mjs' : 'train.ts');
+  const module = name ?? fittingName(folder);
   const ending = extname(module);
   if (!['.ts', '.mts', '.js', '.mjs'].includes(ending) || module.includes('/') || module.includes('\\')) {
     throw new UsageError(`--name must be a file name that ends in .ts, .mts, .js or .mjs, got "${printable(module)}"`);
@@ -33,4 +34,10 @@ export async function init(directory: string, { name }: { readonly name?: string
   const path = relative(io.cwd, join(folder, module));
   io.err(`  try    npx tidemark run ${path} --dry-run\n  run    npx tidemark run ${path}\n`);
   return 0;
+}
+
+/** One that is an ES module here, and that this Node reads. */
+function fittingName(folder: string): string {
+  if (findTypeScriptReader(folder) === undefined) return isEsPackage(folder) ? 'train.js' : 'train.mjs';
+  return isEsPackage(folder) ? 'train.ts' : 'train.mts';
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
@@ -9,7 +10,11 @@ export function findTypeScriptReader(folder: string): 'this process' | { readonl
   if ((process.features as { typescript?: unknown }).typescript) return 'this process';
   if (process.execArgv.some((argument) => /\btsx\b/.test(argument))) return 'this process';
   try {
-    return { tsx: createRequire(join(folder, 'here.js')).resolve('tsx/esm/api') };
+    // `require` knows the module by its CommonJS face; the other lies beside it.
+    const api = createRequire(join(folder, 'here.js'))
+      .resolve('tsx/esm/api')
+      .replace(/\.cjs$/, '.mjs');
+    return existsSync(api) ? { tsx: api } : undefined;
   } catch {
     // Not installed there.
     return undefined;

@@ -1,10 +1,11 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, extname } from 'node:path';
+import { basename, dirname, extname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { printable } from '../printable.js';
 import { UsageError } from '../usage-error.js';
 import { findTypeScriptReader } from './find-type-script-reader.js';
+import { isEsPackage } from './is-es-package.js';
 
 /**
  * Imports a module of the user's by its path. TypeScript is read by Node itself where it can, else by tsx, if that is
@@ -34,6 +35,14 @@ async function readTypeScript(path: string, shownAs: string): Promise<void> {
     throw new UsageError(
       `${printable(shownAs)}: Node ${process.versions.node} does not read TypeScript`,
       'npm i -D tsx    (or Node 22.18 or newer, which needs nothing)',
+    );
+  }
+  // Node itself looks into the module; tsx goes by the package, and would load Tidemark a second time.
+  const isRead = Boolean((process.features as { typescript?: unknown }).typescript);
+  if (!isRead && extname(path) === '.ts' && !isEsPackage(dirname(path))) {
+    throw new UsageError(
+      `${printable(shownAs)} counts as CommonJS, since no package.json around it says "type": "module"`,
+      `rename it to ${basename(path, '.ts')}.mts, or:  npm pkg set type=module`,
     );
   }
   if (reader === 'this process') return;
