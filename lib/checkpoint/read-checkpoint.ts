@@ -43,7 +43,9 @@ function openWith(
     return {
       prefix: opened.prefix,
       record: reader.record,
-      entries: reader.entries,
+      get entries() {
+        return reader.entries;
+      },
       read: (name) => reader.read(name),
       snapshot: () => reader.snapshot(),
       verify: () => reader.verify(),

@@ -39,7 +39,9 @@ export function tensorBundle({ crc32c: chosen }: TensorBundleFormatOptions = {})
     *encode({ tensors, json }, record, offered): Generator<StoredFile> {
       const files: { suffix: string; sizeBytes: number }[] = [];
       const state = [STATE_JSON, makeStringTensor([], [encodeStateJson(json)])] as const;
-      for (const { suffix, chunks } of encodeBundle([...tensors, state], { crc32c: chosen ?? offered })) {
+      // A state with a tensor of that name is refused, for the name comes twice.
+      const all = tensors.has(STATE_JSON) ? [...tensors, state] : new Map<string, Tensor>(tensors).set(...state);
+      for (const { suffix, chunks } of encodeBundle(all, { crc32c: chosen ?? offered })) {
         if (suffix === INDEX_SUFFIX) {
           yield { suffix: RECORD_SUFFIX, chunks: [encodeRecord({ ...record, format: FORMAT, files })] };
           yield { suffix, chunks };
@@ -64,9 +66,9 @@ function* measure(chunks: Iterable<Uint8Array>, file: { sizeBytes: number }): Ge
 
 class BundleCheckpoint implements CheckpointReader {
   readonly record: CheckpointRecord | undefined;
-  readonly entries: CheckpointReader['entries'];
   readonly #prefix: string;
   readonly #bundle: BundleReader;
+  #entries: CheckpointReader['entries'] | undefined;
 
   constructor({ prefix, files }: OpenedCheckpoint, options: TensorBundleFormatOptions) {
     this.#prefix = prefix;
@@ -85,7 +87,10 @@ class BundleCheckpoint implements CheckpointReader {
         throw new CorruptDataError(FORMAT, prefix, `${prefix}${suffix} ${fault}`);
       }
     }
-    this.entries = [...this.#bundle.entries()].map(({ name, dtype, shape, sizeBytes, crc32c }) => ({
+  }
+
+  get entries(): CheckpointReader['entries'] {
+    this.#entries ??= [...this.#bundle.entries()].map(({ name, dtype, shape, sizeBytes, crc32c }) => ({
       name,
       dtype: isDType(dtype) ? dtype : undefined,
       storedDtype: dtype,
@@ -93,6 +98,7 @@ class BundleCheckpoint implements CheckpointReader {
       sizeBytes,
       crc32c,
     }));
+    return this.#entries;
   }
 
   read(name: string): Tensor {
@@ -101,14 +107,13 @@ class BundleCheckpoint implements CheckpointReader {
 
   snapshot(): ReturnType<CheckpointReader['snapshot']> {
     this.#checkStep();
-    const tensors = new Map<string, Tensor>();
-    for (const { name } of this.entries) {
-      if (name !== STATE_JSON) tensors.set(name, this.#bundle.read(name));
-    }
+    const tensors = this.#bundle.readAll();
+    const state = tensors.get(STATE_JSON);
+    tensors.delete(STATE_JSON);
     return {
       globalStep: this.record?.globalStep ?? stepOf(this.#prefix, tensors.get(GLOBAL_STEP)),
       tensors,
-      json: this.entries.some(({ name }) => name === STATE_JSON) ? this.#stateJson() : null,
+      json: state === undefined ? null : this.#stateJson(state),
     };
   }
 
@@ -117,9 +122,8 @@ class BundleCheckpoint implements CheckpointReader {
     yield { name: undefined, fault: faultOf(() => this.#checkStep()) };
   }
 
-  #stateJson(): ReturnType<typeof decodeStateJson> {
+  #stateJson(tensor: Tensor): ReturnType<typeof decodeStateJson> {
     const where = `${this.#prefix}, tensor ${STATE_JSON}`;
-    const tensor = this.#bundle.read(STATE_JSON);
     const text = tensor.dtype === 'string' && tensor.values.length === 1 ? tensor.values[0] : undefined;
     if (text === undefined) throw new CorruptDataError(FORMAT, where, 'not a scalar string');
     return decodeStateJson(text, where);
@@ -127,7 +131,7 @@ class BundleCheckpoint implements CheckpointReader {
 
   /** A record that was put beside another checkpoint's files shows by its step. */
   #checkStep(): void {
-    if (this.record === undefined || !this.entries.some(({ name }) => name === GLOBAL_STEP)) return;
+    if (this.record === undefined || this.#bundle.entry(GLOBAL_STEP) === undefined) return;
     const stored = stepOf(this.#prefix, this.#bundle.read(GLOBAL_STEP));
     if (stored !== this.record.globalStep) {
       throw new CorruptDataError(

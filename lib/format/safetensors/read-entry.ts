@@ -26,7 +26,9 @@ export function readEntry(source: ByteSource, entry: SafetensorsEntry, into: Uin
     throw new RangeError(`read(name, into): expected ${sizeBytes} bytes, received ${into.length}`);
   }
   for (let done = 0; done < sizeBytes; done += PIECE_BYTES) {
-    into.set(source.read(offset + done, Math.min(PIECE_BYTES, sizeBytes - done)), done);
+    const target = into.subarray(done, done + PIECE_BYTES);
+    if (source.readInto === undefined) target.set(source.read(offset + done, target.length));
+    else source.readInto(offset + done, target);
   }
   return { dtype, shape, bytes: into };
 }

@@ -16,6 +16,14 @@ export class BundleShards {
     private readonly count: number,
   ) {}
 
+  /** The same files, each seen through what `wrap` makes of it. */
+  through(wrap: (source: ByteSource) => ByteSource): BundleShards {
+    return new BundleShards((suffix) => {
+      const source = this.open(suffix);
+      return source && wrap(source);
+    }, this.count);
+  }
+
   /** The data file, or `undefined` if it is missing. */
   find(shard: number): ByteSource | undefined {
     if (!this.opened.has(shard)) this.opened.set(shard, this.open(bundleDataSuffix(shard, this.count)));

@@ -9,6 +9,8 @@ export interface OpenedBundle {
   readonly index: BundleIndex;
   readonly shards: BundleShards;
   readonly crc32c: Crc32c;
+  /** Makes memory for elements; default: of its own for each tensor. */
+  readonly allocate?: ((sizeBytes: number) => Uint8Array) | undefined;
 }
 
 /** The dtype of a tensor that can be read; throws the fault of any other. */

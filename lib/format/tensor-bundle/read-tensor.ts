@@ -13,7 +13,7 @@ import { locateParts, readParts, readStringParts } from './slice/read-slices.js'
  * @throws RangeError if `into` has another size, or the tensor holds strings
  */
 export function readTensor(bundle: OpenedBundle, entry: BundleEntry, into: Uint8Array | undefined): Tensor {
-  const { index, shards, crc32c } = bundle;
+  const { index, shards, crc32c, allocate = newBytes } = bundle;
   const { shape } = entry;
   const where = entryPlace(index.file, entry.name);
   const dtype = readableDType(entry);
@@ -33,12 +33,12 @@ export function readTensor(bundle: OpenedBundle, entry: BundleEntry, into: Uint8
   }
   if (isWhole) {
     const source = locateWhole(shards, entry, dtype, where);
-    const bytes = into ?? new Uint8Array(sizeBytes);
+    const bytes = into ?? allocate(sizeBytes);
     readWhole(source, entry, bytes, where, crc32c);
     return { dtype, shape, bytes };
   }
   const parts = locateParts(bundle, entry, dtype);
-  const bytes = into ?? new Uint8Array(sizeBytes);
+  const bytes = into ?? allocate(sizeBytes);
   readParts(bundle, parts, dtype, shape, bytes);
   return { dtype, shape, bytes };
 }
@@ -53,4 +53,8 @@ export function checkTensor(bundle: OpenedBundle, entry: BundleEntry): void {
     if (dtype === 'string') readStrings(shards, part.entry, part.where, crc32c);
     else readWhole(locateWhole(shards, part.entry, dtype, part.where), part.entry, undefined, part.where, crc32c);
   }
+}
+
+function newBytes(sizeBytes: number): Uint8Array {
+  return new Uint8Array(sizeBytes);
 }
