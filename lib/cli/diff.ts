@@ -74,8 +74,9 @@ function print(differences: readonly TensorDifference[], all: boolean, io: Io): 
   const width = Math.max(0, ...shown.map(({ name }) => printable(name, 60).length));
   for (const { name, text } of shown) io.out(`${printable(name, 60).padEnd(width)}  ${text}\n`);
   const changed = differences.filter(({ verdict }) => verdict !== 'equal').length;
-  const total = `${differences.length - 1} tensors and the rest`;
-  io.out(changed === 0 ? `${total}: all equal\n` : `${changed} of ${total} differ\n`);
+  const count = `${differences.length - 1} tensors`;
+  if (changed === 0) io.out(`${count} and the rest: all equal\n`);
+  else io.out(`${changed} differences; ${count} compared, and the rest\n`);
 }
 
 function jsonNumber(_: string, value: unknown): unknown {

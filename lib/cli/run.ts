@@ -50,7 +50,8 @@ export async function runLoaded(
   io: Io,
 ): Promise<number> {
   const env = io.env ?? {};
-  const file = await readConfigFile(io.cwd, flags.config ?? env['TIDEMARK_CONFIG']);
+  // The demo is no part of the project that it is tried in.
+  const file = begin[0] === 'demo' ? undefined : await readConfigFile(io.cwd, flags.config ?? env['TIDEMARK_CONFIG']);
   const merged = mergeOptions({
     defaults: session.defaults,
     file: file && { path: file.path, options: file.options },

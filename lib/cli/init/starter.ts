@@ -1,3 +1,7 @@
+/** Put in, so that nobody takes the text's imports for this module's. */
+const PACKAGE = `'tidemark'`;
+const NODE_ENTRY = `'tidemark/node'`;
+
 /** What `tidemark init` writes beside the module. */
 export const starterConfig = `${JSON.stringify({ options: { steps: 2000 } }, undefined, 2)}\n`;
 
@@ -19,9 +23,9 @@ import {
   stopAtStep,
   storeSaver,
   trainingSession,
-} from 'tidemark';
-${typed(`import type { PartState } from 'tidemark';
-import type { RunContext } from 'tidemark/node';
+} from ${PACKAGE};
+${typed(`import type { PartState } from ${PACKAGE};
+import type { RunContext } from ${NODE_ENTRY};
 `)}
 // Defaults; \`--set learningRate=0.1\` or TIDEMARK_LEARNING_RATE=0.1 change them.
 export const options = { steps: 1000, learningRate: 0.05, seed: 1, saveSteps: 200 };
