@@ -152,6 +152,8 @@ function targetOf(file: string, specifier: string): string {
 function importsOf(file: string): readonly Import[] {
   const source = readFileSync(file, 'utf8')
     .replace(/\/\*[\s\S]*?\*\//g, '')
+    // Texts that hold source, such as the starter of a project.
+    .replace(/`[^`]*`/g, '``')
     .replace(/^\s*\/\/.*$/gm, '');
   const found: Import[] = [];
   for (const [, kind, specifier] of source.matchAll(
