@@ -1,0 +1,56 @@
+// A process of its own that saves once, and says by how much its memory grew at the most: `node memory-probe.mjs
+// <sync|async> <tensors> <bytes each> <folder>`. Prints one line of JSON.
+
+import { readFileSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { EMPTY, firstValueFrom, map, of } from 'rxjs';
+import { openWorkerWriter } from '../../lib/checkpoint/background/worker-writer.js';
+import type { OpenSaver } from '../../lib/checkpoint/saver.js';
+import { storeSaver } from '../../lib/checkpoint/store-saver.js';
+import { fileStore } from '../../lib/store/file-store.js';
+import type { StateSnapshot } from '../../lib/tensor/state-snapshot.js';
+import type { Tensor } from '../../lib/tensor/tensor.js';
+
+const [mode = 'sync', count = '100', bytes = '1000000', folder = ''] = process.argv.slice(2);
+const ENTRY = new URL('../../lib/checkpoint/background/worker-entry-in-tsx.mjs', import.meta.url);
+
+const block = new Uint8Array(Number(count) * Number(bytes)).fill(7);
+const tensors = new Map<string, Tensor>();
+for (let i = 0; i < Number(count); i++) {
+  const view = block.subarray(i * Number(bytes), (i + 1) * Number(bytes));
+  tensors.set(`model/w${i}`, { dtype: 'uint8', shape: [view.length], bytes: view });
+}
+const snapshot: StateSnapshot = { globalStep: 1, tensors, json: { parts: {} } };
+const before = process.memoryUsage.rss();
+if (mode === 'sync') {
+  const saver = await firstValueFrom(storeSaver(fileStore(folder)).open());
+  await firstValueFrom(saver.save(snapshot, new Map()));
+  saver.close();
+} else {
+  const settings = { folder, format: 'tensor-bundle', refuseNonFinite: false, verifyWrites: false };
+  const start = (workerData: unknown): Worker => new Worker(ENTRY, { workerData });
+  const writer = await firstValueFrom(
+    openWorkerWriter({ settings, copies: 1, start }, (store) => {
+      const open: OpenSaver = {
+        has: () => false,
+        startFrom: () => of(undefined),
+        save: (copy, metrics) => {
+          const { globalStep } = copy;
+          const record = { globalStep, savedAt: 0, metrics, parent: undefined };
+          const prefix = `m-${globalStep}`;
+          return store.write(prefix, copy, record).pipe(map((sizeBytes) => ({ ...record, prefix, sizeBytes })));
+        },
+        retain: () => EMPTY,
+        close: () => {},
+      };
+      return of(open);
+    }),
+  );
+  const taken = await firstValueFrom(writer.take(snapshot, new Map()));
+  await firstValueFrom(taken.write());
+  taken.release();
+  writer.close();
+}
+// The kernel's own mark: nothing between two looks is missed.
+const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024;
+console.log(JSON.stringify({ beforeBytes: before, peakBytes: peak, stateBytes: block.length }));
