@@ -50,7 +50,7 @@ export const OPTIMIZERS: Readonly<Record<string, () => Optimizer>> = {
 };
 
 /** One step in each epoch of five batches has an example that makes the loss leap. */
-const POISONED = 13;
+const POISONED = 12;
 const EXAMPLES = 20;
 
 export interface LearningRunOptions {
@@ -146,7 +146,7 @@ export function learningRun({ optimizer, model: kind, format, isAsync, hasHooks 
       const step = trainStep<State, ClassBatch, ReturnType<typeof classify>>({ forward: classify });
       return trainingSession({ scaffold, input: batches, step, restore, logger: silentLogger }).pipe(save);
     }
-    const rollback = rollbackOnSpike('loss', { sigmas: 8, warmUpValues: 2, windowValues: 20, maxRollbacks: 50 });
+    const rollback = rollbackOnSpike('loss', { sigmas: 3, warmUpValues: 2, windowValues: 5, maxRollbacks: 50 });
     const average = exponentialMovingAverage<State>({
       of: (state) => averagedVariables(state.optimizer.trained),
       decay: 0.8,
