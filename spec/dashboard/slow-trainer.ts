@@ -1,4 +1,4 @@
-// A trainer that a spec starts and kills: `tsx slow-trainer.ts <folder> <milliseconds of a step>`. Its fourth save fails
+// A trainer that a spec starts and kills: `tsx slow-trainer.ts <folder> <milliseconds of a step> [name of the second metric]`. Its fourth save fails
 // once, and is retried.
 
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,7 +15,7 @@ import {
 } from '../../lib/index.js';
 import { fileStore, runRecorder } from '../../lib/node.js';
 
-const [folder = '', stepMs = '5'] = process.argv.slice(2);
+const [folder = '', stepMs = '5', oddTag = 'accuracy'] = process.argv.slice(2);
 const weights = new Float32Array(1000);
 const store = fileStore(folder);
 let writes = 0;
@@ -39,7 +39,7 @@ await lastValueFrom(
     },
     step: async ({ globalStep }) => {
       await delay(Number(stepMs));
-      return { loss: 2 / (1 + globalStep / 40), '<img src=x onerror=alert(1)>': globalStep };
+      return { loss: 2 / (1 + globalStep / 40), [oddTag]: 1 - 0.9 / (1 + globalStep / 60) };
     },
     logger: silentLogger,
   }).pipe(

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
-import type { ScalarsAnswer } from '../server/answer-types.js';
+import type { ScalarsAnswer } from '../server/answer.js';
 import { plain, shortNumber } from './format.js';
 import { source } from './source.js';
 import {

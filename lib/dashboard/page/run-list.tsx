@@ -1,4 +1,4 @@
-import type { RunListing } from '../server/answer-types.js';
+import type { RunListing } from '../server/answer.js';
 import { count, plain } from './format.js';
 import { compared, focus, isLoaded, loadRuns, runColor, runCount, runs, search, shownRuns } from './state.js';
 

@@ -1,5 +1,5 @@
 import { type Timeline, type TimelineView, timelineView, windowOfSteps } from '../../index.js';
-import type { RunDetails, RunsAnswer, ScalarsAnswer } from '../server/answer-types.js';
+import type { RunDetails, RunsAnswer, ScalarsAnswer } from '../server/answer.js';
 
 /** Histograms of one tag, oldest first. */
 export interface HistogramsAnswer {

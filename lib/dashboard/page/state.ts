@@ -1,5 +1,5 @@
 import { batch, computed, effect, signal } from '@preact/signals';
-import type { RunDetails, RunListing } from '../server/answer-types.js';
+import type { RunDetails, RunListing } from '../server/answer.js';
 import { source } from './source.js';
 
 export const TABS = ['Scalars', 'Checkpoints', 'Histograms', 'Images', 'Text', 'Settings'] as const;

@@ -11,6 +11,7 @@ const LABEL_WIDTH = 92;
 const RIGHT_ROOM = 14;
 const ROW = 34;
 const AXIS = 26;
+const TOP = 8;
 const MARBLE = 8;
 const ZOOM_STEP = 1.6;
 
@@ -58,8 +59,8 @@ export function TimelinePanel() {
   const x = (at: number): number => LABEL_WIDTH + ((at - since) / (until - since)) * columns;
   const timeAt = (pixel: number): number => since + ((pixel - LABEL_WIDTH) / columns) * (until - since);
   const lanes = LANES.filter((lane) => ALWAYS.includes(lane) || shown.items.some((item) => item.lane === lane));
-  const rowOf = (lane: string): number => lanes.indexOf(lane as (typeof LANES)[number]) * ROW + ROW / 2;
-  const height = lanes.length * ROW + AXIS;
+  const rowOf = (lane: string): number => lanes.indexOf(lane as (typeof LANES)[number]) * ROW + ROW / 2 + TOP;
+  const height = lanes.length * ROW + TOP + AXIS;
 
   const look = (from: number, to: number): void => {
     const length = Math.min(Math.max(to - from, 0.001), Math.max(1, durationMs));
@@ -126,8 +127,7 @@ export function TimelinePanel() {
         width={width.value}
         height={height}
         role="img"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: the picture is moved and zoomed with keys
-        tabIndex={0}
+        tabindex={0}
         aria-label={`Timeline: ${told}. Plus and minus zoom, arrows move, 0 shows the whole run.`}
         onKeyDown={onKeyDown}
         onWheel={(event) => {
@@ -167,6 +167,8 @@ export function TimelinePanel() {
         <Steps view={shown} x={x} y={rowOf('steps')} columns={columns} />
         {shown.items
           .filter(({ lane }) => lanes.includes(lane as (typeof LANES)[number]))
+          // Failures lie on top.
+          .sort((a, b) => Number(a.kind === 'saveFailed') - Number(b.kind === 'saveFailed'))
           .map((item, i) => (
             <Item
               key={`${i} ${item.lane} ${item.since}`}
@@ -179,7 +181,7 @@ export function TimelinePanel() {
               }}
             />
           ))}
-        <Axis since={since} until={until} x={x} y={lanes.length * ROW} width={width.value} />
+        <Axis since={since} until={until} x={x} y={lanes.length * ROW + TOP} width={width.value} />
         {drag.value !== undefined && (
           <rect
             class="drag"

@@ -2,7 +2,7 @@ import { timelineView, windowOfSteps } from '../../index.js';
 import type { CatalogedRun } from '../data/run-catalog.js';
 import type { RunData } from '../data/run-data.js';
 import type { RunLibrary } from '../data/run-library.js';
-import type { RunDetails, RunListing, RunsAnswer, ScalarsAnswer } from './answer-types.js';
+import type { RunDetails, RunListing, RunsAnswer, ScalarsAnswer } from './answer.js';
 import { BadRequestError } from './bad-request-error.js';
 
 const MOST_POINTS = 10_000;
