@@ -1,23 +1,32 @@
 import { createHash } from 'node:crypto';
 import { digestChunks } from '../tensor/digest-chunks.js';
+import { makeStringTensor } from '../tensor/make-tensor.js';
 import type { CheckpointReader } from './format/checkpoint-format.js';
+import { encodeStateJson, STATE_JSON } from './format/state-json.js';
 
 /**
- * The SHA-256 of all tensors of a checkpoint, as lower-case hexadecimal: the same state has the same hash, whatever
- * format, folder and time it was saved in.
+ * The SHA-256 of the state that a checkpoint holds, as lower-case hexadecimal: the same state has the same hash,
+ * whatever format, folder and time it was saved in.
  *
  * Hashed is, for each tensor in the order of the UTF-8 bytes of the names: the name's length (uint32, little-endian) and
  * bytes, the dtype's and the shape's text with a zero byte behind each (`float32`, `784,10`), then the elements as in
- * {@link hashTensor}. In a bundle the scalar string `_tidemark/state`, the state that is not tensors, is one of them.
+ * {@link hashTensor}. The state that is not tensors counts as the scalar string `_tidemark/state`, which it is in a
+ * bundle.
  *
  * @throws CorruptDataError, UnsupportedDataError if a tensor cannot be read
  */
 export function hashCheckpoint(checkpoint: CheckpointReader): string {
+  const tensors = checkpoint.entries.map(({ name }) => ({ name, read: () => checkpoint.read(name) }));
+  if (!tensors.some(({ name }) => name === STATE_JSON)) {
+    const { json } = checkpoint.snapshot();
+    const state = makeStringTensor([], [encodeStateJson(json)]);
+    if (json !== null) tensors.push({ name: STATE_JSON, read: () => state });
+  }
   const hash = createHash('sha256');
-  const named = checkpoint.entries.map(({ name }) => ({ name, bytes: Buffer.from(name, 'utf8') }));
+  const named = tensors.map(({ name, read }) => ({ read, bytes: Buffer.from(name, 'utf8') }));
   named.sort((a, b) => Buffer.compare(a.bytes, b.bytes));
-  for (const { name, bytes } of named) {
-    const tensor = checkpoint.read(name);
+  for (const { read, bytes } of named) {
+    const tensor = read();
     const length = Buffer.alloc(4);
     length.writeUInt32LE(bytes.length);
     hash
