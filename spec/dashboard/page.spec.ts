@@ -141,7 +141,7 @@ withBrowser('follows a run that goes on, and sees that it was killed', async () 
 
   const happened = async (): Promise<string> => (await page.locator('table.unseen').textContent()) ?? '';
   await until(async () => /save failed/.test(await happened()));
-  await until(async () => /save failed[^]*saved/.test(await happened()));
+  await until(async () => /save failed[\s\S]*saved/.test(await happened()));
   assert.ok((await page.locator('.timeline .kind-saveFailed').count()) >= 1, 'the failed save is there');
 
   // A tag that is markup is a text.
