@@ -1,18 +1,15 @@
-// A process of its own that saves once, and says by how much its memory grew at the most: `node memory-probe.mjs
+// A process of its own that saves once, and says by how much its memory grew at the most: `tsx memory-probe.ts
 // <sync|async> <tensors> <bytes each> <folder>`. Prints one line of JSON.
 
 import { readFileSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
-import { EMPTY, firstValueFrom, map, of } from 'rxjs';
-import { openWorkerWriter } from '../../lib/checkpoint/background/worker-writer.js';
-import type { OpenSaver } from '../../lib/checkpoint/saver.js';
+import { firstValueFrom } from 'rxjs';
 import { storeSaver } from '../../lib/checkpoint/store-saver.js';
 import { fileStore } from '../../lib/store/file-store.js';
 import type { StateSnapshot } from '../../lib/tensor/state-snapshot.js';
 import type { Tensor } from '../../lib/tensor/tensor.js';
+import { openBackground } from './open-background.js';
 
 const [mode = 'sync', count = '100', bytes = '1000000', folder = ''] = process.argv.slice(2);
-const ENTRY = new URL('../../lib/checkpoint/background/worker-entry-in-tsx.mjs', import.meta.url);
 
 const block = new Uint8Array(Number(count) * Number(bytes)).fill(7);
 const tensors = new Map<string, Tensor>();
@@ -27,25 +24,7 @@ if (mode === 'sync') {
   await firstValueFrom(saver.save(snapshot, new Map()));
   saver.close();
 } else {
-  const settings = { folder, format: 'tensor-bundle', refuseNonFinite: false, verifyWrites: false };
-  const start = (workerData: unknown): Worker => new Worker(ENTRY, { workerData });
-  const writer = await firstValueFrom(
-    openWorkerWriter({ settings, copies: 1, start }, (store) => {
-      const open: OpenSaver = {
-        has: () => false,
-        startFrom: () => of(undefined),
-        save: (copy, metrics) => {
-          const { globalStep } = copy;
-          const record = { globalStep, savedAt: 0, metrics, parent: undefined };
-          const prefix = `m-${globalStep}`;
-          return store.write(prefix, copy, record).pipe(map((sizeBytes) => ({ ...record, prefix, sizeBytes })));
-        },
-        retain: () => EMPTY,
-        close: () => {},
-      };
-      return of(open);
-    }),
-  );
+  const writer = await openBackground(folder, 1);
   const taken = await firstValueFrom(writer.take(snapshot, new Map()));
   await firstValueFrom(taken.write());
   taken.release();
