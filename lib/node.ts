@@ -1,5 +1,6 @@
 /* What needs Node */
 export { hashCheckpoint, hashTensor } from './checkpoint/hash-checkpoint.js';
+export { RecordedRunError } from './error/recorded-run-error.js';
 export { type InspectorCpuProfilerOptions, inspectorCpuProfiler } from './hook/profile/inspector-cpu-profiler.js';
 export { type ProfileFolderOptions, profileFolder } from './hook/profile/profile-folder.js';
 export { paintFor } from './hook/progress/paint-for.js';
@@ -21,7 +22,7 @@ export type {
   RecordedSteps,
 } from './hook/record/recorded-event.js';
 export { type ReplayRunOptions, replayRun } from './hook/record/replay-run.js';
-export { RecordedRunError, ReplayedHookEvent } from './hook/record/replayed-events.js';
+export { ReplayedHookEvent } from './hook/record/replayed-events.js';
 export { eventFilesAmong } from './hook/record/run-files.js';
 export type { RecordedCheckpoint, RecordedProcess, RunRecord } from './hook/record/run-record.js';
 export { type RunRecorderOptions, runRecorder } from './hook/record/run-recorder.js';
@@ -42,5 +43,6 @@ export { type FileStoreOptions, fileStore } from './store/file-store.js';
 export type { FileSystem } from './store/file-system.js';
 export { nodeFileSystem } from './store/node-file-system.js';
 export { type EventFileWriterOptions, eventFileWriter } from './summary/event-file/event-file-writer.js';
+export { type Embedding, type WriteEmbeddingsOptions, writeEmbeddings } from './summary/projector/write-embeddings.js';
 export { type TailEventsOptions, tailEvents } from './summary/tail/tail-events.js';
 export type { TailedEvent, TailedRecord, TailFault, TailReset } from './summary/tail/tailed-event.js';

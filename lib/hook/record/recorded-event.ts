@@ -10,6 +10,10 @@
 // `t` is in milliseconds since `begin` of the same file, on the session's clock, which never jumps. Numbers that JSON
 // does not know are the texts "NaN", "Infinity" and "-Infinity".
 
+import type { RecordedError } from '../../error/recorded-run-error.js';
+
+export type { RecordedError };
+
 /** Something that happened in a run, as it stands in the run's event log. */
 export type RecordedEvent =
   | RecordedBegin
@@ -113,10 +117,3 @@ export type RecordedEnd = Recorded & { readonly step: number } & (
     | { readonly kind: 'cancelled' }
     | { readonly kind: 'failed'; readonly error: RecordedError }
   );
-
-/** An error as it is told, without what it may hold of secrets. */
-export interface RecordedError {
-  readonly name: string;
-  readonly message: string;
-  readonly code?: string | undefined;
-}

@@ -8,7 +8,7 @@ import {
   SaveSkippedEvent,
   SnapshotTakenEvent,
 } from '../../checkpoint/checkpoint-event.js';
-import { CodedError } from '../../error/coded-error.js';
+import { RecordedRunError } from '../../error/recorded-run-error.js';
 import type { Controls } from '../../session/controls.js';
 import {
   type AnyEvent,
@@ -21,7 +21,7 @@ import {
 import { HookEvent } from '../../session/hook-event.js';
 import type { SessionState } from '../../session/scaffold.js';
 import type { EventLog } from './read-run.js';
-import type { RecordedError, RecordedEvent, RecordedSteps } from './recorded-event.js';
+import type { RecordedEvent, RecordedSteps } from './recorded-event.js';
 
 /** An event of another hook, as far as it was recorded: its numbers and texts. */
 export class ReplayedHookEvent extends HookEvent {
@@ -32,16 +32,6 @@ export class ReplayedHookEvent extends HookEvent {
     readonly data: ReadonlyMap<string, number | string>,
   ) {
     super();
-  }
-}
-
-/** An error that a recorded run met. */
-export class RecordedRunError extends CodedError {
-  readonly code = 'RECORDED_ERROR';
-
-  /** @param recorded its name, code and message in the run that was recorded */
-  constructor(readonly recorded: RecordedError) {
-    super(recorded.code === undefined ? `${recorded.name}: ${recorded.message}` : recorded.message);
   }
 }
 
