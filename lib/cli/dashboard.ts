@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { startDashboard } from '../dashboard/index.js';
 import type { Io } from './io.js';
+import { isFolder } from './is-folder.js';
 import { printable } from './printable.js';
 
 export interface DashboardCommandOptions {
@@ -12,7 +12,7 @@ export interface DashboardCommandOptions {
 /** Serves the dashboard until the process is told to stop. */
 export async function dashboard(directory: string, options: DashboardCommandOptions, io: Io): Promise<number> {
   const root = resolve(io.cwd, directory);
-  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) {
+  if (!isFolder(root)) {
     io.err(`error  ${printable(directory)} is not a folder\n`);
     return 2;
   }
@@ -24,7 +24,7 @@ export async function dashboard(directory: string, options: DashboardCommandOpti
   const { host = '127.0.0.1' } = options;
   let served: Awaited<ReturnType<typeof startDashboard>>;
   try {
-    served = await startDashboard(root, { port, host });
+    served = await startDashboard(root, { port, host, pageFolder: io.pageFolder });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
     io.err(`error  port ${port} is taken\nfix    leave --port out, and the next free one is found\n`);

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { basename, dirname, relative, resolve } from 'node:path';
+import { basename, relative, resolve } from 'node:path';
 import { exportHtml } from '../dashboard/index.js';
 import type { Io } from './io.js';
 import { openRun } from './open-run.js';
@@ -16,10 +16,19 @@ export async function exportRun(path: string, { html, output }: ExportOptions, i
     io.err('error  export: say what to write: --html\n');
     return 2;
   }
-  const folder = openRun(io, path);
-  if (folder === undefined) return 2;
+  const folder = openRun(io, path, 'export --html');
   const target = resolve(io.cwd, output ?? `${basename(folder)}.html`);
-  const page = await exportHtml(dirname(folder), basename(folder));
+  // The folder as its own root: nothing beside it is looked at.
+  const page = await exportHtml(folder, '.', { pageFolder: io.pageFolder }).catch((error: unknown) => {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  });
+  if (page === undefined) {
+    io.err(
+      `error  ${printable(path)} has nothing to show\nfix    a session with runRecorder(folder), event files or checkpoints make it a run\n`,
+    );
+    return 3;
+  }
   writeFileSync(target, page);
   io.out(`${relative(io.cwd, target) || target}\n`);
   io.err(`${printable(basename(folder))}: ${(page.length / 1000).toFixed(0)} kB\n`);

@@ -9,6 +9,8 @@ export interface Io {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** What `err` goes to, if that is a terminal. */
   readonly terminal?: IoTerminal | undefined;
+  /** Where the built page of the dashboard is. @default in the package */
+  readonly pageFolder?: string | undefined;
   /** Goes to another folder, as user modules see it. */
   readonly chdir?: ((folder: string) => void) | undefined;
 }

@@ -1,12 +1,15 @@
-import { readdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import { CodedError } from '../index.js';
 import { type RunSummary, readRunRecord } from '../node.js';
 import type { Io } from './io.js';
+import { isFolder } from './is-folder.js';
 import { printable } from './printable.js';
 import { recordAsJson } from './record-as-json.js';
+import { COMMAND_RECORD_NAME } from './session/command-record.js';
 
 const MOST_RUNS = 10_000;
+const UNFINISHED: ReadonlySet<string> = new Set(['crashed', 'failed', 'stopped']);
 
 /** Lists the runs of a folder, the newest first. */
 export async function ls(
@@ -48,8 +51,11 @@ export async function ls(
     numberOf(record.metrics.get('loss')),
     printable(record.checkpoints.at(-1)?.prefix ?? '–', 30),
     age(record.heartbeatAt),
+    UNFINISHED.has(state) && existsSync(join(root, name, COMMAND_RECORD_NAME))
+      ? `resume: tidemark resume ${printable(relative(io.cwd, join(root, name)).replace(/^runs[/\\\\]/, '') || '.')}`
+      : '',
   ]);
-  const header = ['RUN', 'STATE', 'STEP', 'LOSS', 'CKPT', 'AGE'];
+  const header = ['RUN', 'STATE', 'STEP', 'LOSS', 'CKPT', 'AGE', ''];
   const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
   for (const row of [header, ...rows])
     io.out(
@@ -59,10 +65,6 @@ export async function ls(
         .trimEnd()}\n`,
     );
   return 0;
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function numberOf(value: number | undefined): string {

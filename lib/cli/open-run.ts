@@ -1,14 +1,33 @@
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { closestName } from './closest-name.js';
 import type { Io } from './io.js';
+import { isFolder } from './is-folder.js';
 import { printable } from './printable.js';
+import { UsageError } from './usage-error.js';
 
-/** The folder of a run, by its path or by its name below `runs`; says so if there is none. */
-export function openRun(io: Io, path: string): string | undefined {
-  for (const each of [path, `runs/${path}`]) {
-    const folder = resolve(io.cwd, each);
-    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
-  }
-  io.err(`error  there is no run ${printable(path)}, neither here nor in runs\n`);
-  return undefined;
+const RUNS = 'runs';
+
+/**
+ * The folder of a run, by its path or by its name below `runs`.
+ *
+ * @param command what is done with it, for the message, e.g. `show`
+ * @throws UsageError if there is none
+ */
+export function openRun(io: Io, which: string, command: string): string {
+  const folder = [resolve(io.cwd, which), join(io.cwd, RUNS, which)].find(isFolder);
+  if (folder === undefined) throw noSuchRun(io, which, command);
+  return folder;
+}
+
+/** Says that a run is not there, and which one may have been meant. */
+export function noSuchRun({ cwd }: Pick<Io, 'cwd'>, which: string, command: string): UsageError {
+  const runs = join(cwd, RUNS);
+  const near = closestName(which, existsSync(runs) ? readdirSync(runs) : []);
+  return new UsageError(
+    `there is no run ${printable(which)}, neither here nor in ${RUNS}`,
+    near === undefined
+      ? 'tidemark ls  lists the runs here'
+      : `did you mean "${printable(near)}"?  tidemark ${command} ${printable(near)}`,
+  );
 }

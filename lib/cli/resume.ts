@@ -1,8 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readRunRecord } from '../node.js';
-import { closestName } from './closest-name.js';
 import type { Io } from './io.js';
+import { noSuchRun } from './open-run.js';
 import { printable } from './printable.js';
 import { RUNS } from './run.js';
 import { COMMAND_RECORD_NAME, readCommandRecord, typedCommand } from './session/command-record.js';
@@ -43,10 +43,5 @@ function folderOf(which: string, cwd: string): string {
   const found = candidates.find((folder) => existsSync(join(folder, COMMAND_RECORD_NAME)));
   const there = found ?? candidates.find((folder) => existsSync(folder));
   if (there !== undefined) return there;
-  const names = existsSync(join(cwd, RUNS)) ? readdirSync(join(cwd, RUNS)) : [];
-  const near = closestName(which, names);
-  throw new UsageError(
-    `there is no run ${printable(which)}`,
-    near === undefined ? 'tidemark ls  lists the runs here' : `did you mean "${near}"?  tidemark resume ${near}`,
-  );
+  throw noSuchRun({ cwd }, which, 'resume');
 }

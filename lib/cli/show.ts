@@ -6,12 +6,13 @@ import { recordAsJson } from './record-as-json.js';
 
 /** Prints what a run says of itself: its state, its settings, its checkpoints and why each is kept. */
 export async function show(path: string, { json = false }: { readonly json?: boolean }, io: Io): Promise<number> {
-  const folder = openRun(io, path);
-  if (folder === undefined) return 2;
+  const folder = openRun(io, path, 'show');
   const { summary, faults } = readRecordedRun(folder);
   for (const fault of faults) io.err(`warning ${printable(fault)}\n`);
   if (summary === undefined) {
-    io.err(`error  ${printable(path)} has no record that can be read\n`);
+    io.err(
+      `error  ${printable(path)} has no record that can be read\nfix    a session with runRecorder(folder) makes one; checkpoints are shown by  tidemark verify ${printable(path)}\n`,
+    );
     return 3;
   }
   if (json) {

@@ -18,8 +18,7 @@ export async function tail(
   { follow = false, json = false, lines = '20' }: TailOptions,
   io: Io,
 ): Promise<number> {
-  const folder = openRun(io, path);
-  if (folder === undefined) return 2;
+  const folder = openRun(io, path, 'tail');
   if (!/^\d{1,9}$/.test(lines)) {
     io.err('error  tail: --lines is a whole number\n');
     return 2;

@@ -17,12 +17,11 @@ export async function timeline(path: string, { from, to, json = false }: Timelin
     io.err('error  timeline: --from and --to are whole numbers, the first not above the second\n');
     return 2;
   }
-  const folder = openRun(io, path);
-  if (folder === undefined) return 2;
+  const folder = openRun(io, path, 'timeline');
   const run = readRecordedRun(folder);
   for (const fault of run.faults) io.err(`warning ${printable(fault)}\n`);
   if (run.logs.length === 0) {
-    io.err(`error  ${printable(path)} has no events: was the session run with runRecorder(folder)?\n`);
+    io.err(`error  ${printable(path)} has no events\nfix    a session with runRecorder(folder) records them\n`);
     return 3;
   }
   const built = buildTimeline(run);

@@ -20,14 +20,15 @@ const MOST_BLOCKS = 6000;
  *
  * @param root the folder of runs
  * @param id the run's path below it; `.` for the folder itself
- * @throws Error if there is no such run
+ * @throws RangeError if there is no such run
  */
 export async function exportHtml(root: string, id: string, options: ExportHtmlOptions = {}): Promise<string> {
   const { points = 4000, pageFolder } = options;
   const library = new RunLibrary(root);
   const data = library.open(id);
   const run = library.runs().get(id);
-  if (data === undefined || run === undefined) throw new Error(`there is no run "${id}" in ${root}`);
+  if (data === undefined || run === undefined)
+    throw new RangeError(`exportHtml(id): there is no run "${id}" in ${root}`);
   do data.refresh(5000);
   while (!data.isComplete);
   const answers = new Answers(library);

@@ -1,3 +1,4 @@
+import type { Io } from '../../lib/cli/io.js';
 import { runCli } from '../../lib/cli/run-cli.js';
 
 /** What a command said and how it ended. */
@@ -8,10 +9,16 @@ export interface CliResult {
 }
 
 /** Runs the command in this process. */
-export async function tidemark(cwd: string, ...args: readonly string[]): Promise<CliResult> {
+export function tidemark(cwd: string, ...args: readonly string[]): Promise<CliResult> {
+  return tidemarkWith({}, cwd, ...args);
+}
+
+/** The same, with more of a world. */
+export async function tidemarkWith(world: Partial<Io>, cwd: string, ...args: readonly string[]): Promise<CliResult> {
   let out = '';
   let err = '';
   const exitCode = await runCli(args, {
+    ...world,
     cwd,
     out: (text) => {
       out += text;
