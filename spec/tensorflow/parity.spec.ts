@@ -21,6 +21,8 @@ const FILES: Readonly<Record<string, string>> = {
   E: 'estimator',
   T: 'timer',
   A: 'async-saver',
+  C: 'checkpoint-saver',
+  M: 'summaries',
 };
 
 test('every row says whether it is the same, bettered or left out', () => {
@@ -50,6 +52,20 @@ test('every case and every spec that is named is there', () => {
     }
   }
   assert.equal(missing, []);
+});
+
+test('every case of the specification is on a row', () => {
+  const named = new Set<number>();
+  for (const row of rows) {
+    for (const [, first, last] of (row[4] ?? '').matchAll(/(?<![\w-])(\d+)(?:–(\d+))?/g)) {
+      for (let n = Number(first); n <= Number(last ?? first); n++) named.add(n);
+    }
+  }
+  const cases = Array.from({ length: 122 }, (_, i) => i + 1);
+  assert.equal(
+    cases.filter((n) => !named.has(n)),
+    [],
+  );
 });
 
 test.run();
