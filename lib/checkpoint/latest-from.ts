@@ -23,7 +23,7 @@ export interface LatestFromOptions {
 
 const ON_DAMAGED: readonly unknown[] = ['fallBack', 'fail'];
 /** How often a folder is looked at again while a trainer deletes what was found in it. */
-const LOOKS = 3;
+const LOOKS = 4;
 
 /**
  * Restores from the newest valid checkpoint of a store; a fresh start if the store has none. Every checksum is verified

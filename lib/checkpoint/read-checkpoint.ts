@@ -1,6 +1,9 @@
 import { map, type Observable } from 'rxjs';
+import { CheckpointNotFoundError } from '../error/checkpoint-not-found-error.js';
+import { CorruptDataError } from '../error/corrupt-data-error.js';
 import { UnsupportedDataError } from '../error/unsupported-data-error.js';
 import type { CheckpointStore, OpenedCheckpoint } from '../store/checkpoint-store.js';
+import { RECORD_SUFFIX, readRecord } from './checkpoint-record.js';
 import type { CheckpointFormat, CheckpointReader } from './format/checkpoint-format.js';
 import { safetensors } from './format/safetensors.js';
 import { tensorBundle } from './format/tensor-bundle.js';
@@ -24,18 +27,19 @@ export function readCheckpoint(
   prefix: string,
   formats: readonly CheckpointFormat[] = DEFAULT_FORMATS,
 ): Observable<ReadableCheckpoint> {
-  return store.open(prefix).pipe(map((opened) => openWith(formats, opened, store.crc32c)));
+  return store.open(prefix).pipe(map((opened) => openWith(formats, opened, store)));
 }
 
 function openWith(
   formats: readonly CheckpointFormat[],
   opened: OpenedCheckpoint,
-  crc32c: CheckpointStore['crc32c'],
+  { crc32c, location }: Pick<CheckpointStore, 'crc32c' | 'location'>,
 ): ReadableCheckpoint {
   try {
     const suffixes = new Set(opened.files.keys());
     const format = formats.find((candidate) => candidate.recognises(suffixes));
     if (format === undefined) {
+      if (isHalfThere(formats, opened)) throw new CheckpointNotFoundError(opened.prefix, location);
       const found = [...suffixes].sort().join(', ');
       throw new UnsupportedDataError('checkpoint', opened.prefix, `no known format has the files ${found}`);
     }
@@ -53,6 +57,23 @@ function openWith(
     };
   } catch (error) {
     opened.close();
+    throw error;
+  }
+}
+
+/**
+ * Whether these are the files of a checkpoint of ours that is being deleted, or was never finished: its marker, without
+ * which it does not exist, is not among them.
+ */
+function isHalfThere(formats: readonly CheckpointFormat[], { files }: OpenedCheckpoint): boolean {
+  const file = [...files].find(([suffix]) => suffix.endsWith(RECORD_SUFFIX))?.[1];
+  if (file === undefined) return false;
+  try {
+    const { format } = readRecord(file);
+    const marker = [...formats, ...DEFAULT_FORMATS].find(({ name }) => name === format)?.marker;
+    return marker !== undefined && !files.has(marker);
+  } catch (error) {
+    if (error instanceof CorruptDataError) return false;
     throw error;
   }
 }

@@ -1,7 +1,9 @@
-import { lastValueFrom, map, throwError } from 'rxjs';
+import { lastValueFrom, map, tap, throwError } from 'rxjs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkpointFrom, type LatestFromOptions, latestFrom } from '../../lib/checkpoint/latest-from.js';
+import { readCheckpoint } from '../../lib/checkpoint/read-checkpoint.js';
+import { keepLatest } from '../../lib/checkpoint/retention/keep-latest.js';
 import { CheckpointNotFoundError } from '../../lib/error/checkpoint-not-found-error.js';
 import { CorruptDataError } from '../../lib/error/corrupt-data-error.js';
 import { NoValidCheckpointError } from '../../lib/error/no-valid-checkpoint-error.js';
@@ -248,5 +250,40 @@ function unreadable(store: CheckpointStore, prefix: string): CheckpointStore['op
       }),
     );
 }
+
+test('looks again if what it found is deleted under it, its marker first', async () => {
+  const folder = new ScratchFolder();
+  await train(folder.store, 2, { retention: keepLatest(1) });
+  const later = new ScratchFolder();
+  await train(later.store, 3, { retention: keepLatest(1) });
+  const store = folder.reopen();
+  let opens = 0;
+  const deleting: CheckpointStore = {
+    ...store,
+    open(prefix) {
+      // The second opening is that of who reads it; the first one looked at its record.
+      if (++opens !== 2) return store.open(prefix);
+      folder.remove(`${prefix}.index`);
+      return store.open(prefix).pipe(
+        tap(() => {
+          for (const name of folder.names()) folder.remove(name);
+          for (const name of later.names()) folder.put(name, later.read(name));
+        }),
+      );
+    },
+  };
+  const { from } = await latest(deleting);
+  assert.is(from?.globalStep, 3);
+  assert.equal(from?.skipped, []);
+  assert.ok(opens > 2);
+});
+
+test('of a checkpoint of which the marker is gone, there is none', async () => {
+  const folder = await folderWith(1);
+  folder.remove('model.ckpt-1.index');
+  const error = await failureOf(lastValueFrom(readCheckpoint(folder.reopen(), 'model.ckpt-1')));
+  assert.instance(error, CheckpointNotFoundError);
+  assert.is(folder.fs.openCount(), 0);
+});
 
 test.run();
