@@ -110,6 +110,8 @@ class ActiveAverage<S> implements HookActions {
   readonly #active: WeakMap<object, ActiveAverage<S>>;
   readonly #state: HookState<Averages>;
   #target: AveragedValues | undefined;
+  /** The step whose save has the averages in the place of the values; events of others may come meanwhile. */
+  #savedStep: number | undefined;
 
   constructor(settings: Settings<S>, active: WeakMap<object, ActiveAverage<S>>) {
     this.#settings = settings;
@@ -150,13 +152,20 @@ class ActiveAverage<S> implements HookActions {
     if (this.#settings.save === 'values') return;
     if (event instanceof BeforeSaveEvent) {
       // Last of all that holds the save, so that nothing else sees the averages: the state is taken right after it.
-      event.waitUntil(defer(() => of(this.#swapIn())));
+      event.waitUntil(
+        defer(() => {
+          this.#savedStep = event.globalStep;
+          return of(this.#swapIn());
+        }),
+      );
     } else if (
-      event instanceof SnapshotTakenEvent ||
-      event instanceof AfterSaveEvent ||
-      event instanceof SaveFailedEvent ||
-      event instanceof SaveSkippedEvent
+      (event instanceof SnapshotTakenEvent ||
+        event instanceof AfterSaveEvent ||
+        event instanceof SaveFailedEvent ||
+        event instanceof SaveSkippedEvent) &&
+      event.globalStep === this.#savedStep
     ) {
+      this.#savedStep = undefined;
       this.#putBack();
     }
   }

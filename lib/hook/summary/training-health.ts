@@ -1,5 +1,6 @@
 import { AfterSaveEvent, SaveFailedEvent, SnapshotTakenEvent } from '../../checkpoint/checkpoint-event.js';
 import { scalarsOf } from '../scalars-of.js';
+import { HoldTimes } from './hold-times.js';
 import type { SummaryMoment, SummarySource } from './summary-source.js';
 
 export interface TrainingHealthOptions<S> {
@@ -21,6 +22,7 @@ export interface TrainingHealthOptions<S> {
  *     save_seconds         from the beginning of a save to when it was durable
  *     save_stall_seconds   for how long it held up the loop
  *     failed_saves         how many saves of this run failed, at each that did
+ *     hold_seconds/<hook>  for how long each hook held the loop since the firing before, of those that ever did
  *
  * Saves are told by events, so the saver of summaries stands behind the saver of checkpoints to draw them.
  *
@@ -38,8 +40,14 @@ export function trainingHealth<S = unknown>(options: TrainingHealthOptions<S> = 
       // A save that tells of its snapshot is one in the background, which holds up the loop for the copy only.
       let copiedStep: number | undefined;
       let failedSaves = 0;
+      const holds = new HoldTimes();
       return {
-        values: ({ state }, moment) => ofFiring(state as S, moment, prefix, learningRate, memory),
+        begin: (event) => holds.begin(event),
+        values({ state }, moment) {
+          const scalars = ofFiring(state as S, moment, prefix, learningRate, memory);
+          for (const [name, seconds] of holds.take()) scalars.set(`${prefix}/hold_seconds/${name}`, seconds);
+          return scalars;
+        },
         onHookEvent(event) {
           if (event instanceof SaveFailedEvent) return { [`${prefix}/failed_saves`]: ++failedSaves };
           if (event instanceof SnapshotTakenEvent) {
@@ -62,7 +70,7 @@ function ofFiring<S>(
   prefix: string,
   learningRate: ((state: S) => number) | undefined,
   memory: (() => object) | undefined,
-): ReadonlyMap<string, number> {
+): Map<string, number> {
   const scalars = new Map<string, number>();
   if (since !== undefined && since.seconds > 0) {
     scalars.set(`${prefix}/steps_per_second`, since.steps / since.seconds);

@@ -3,7 +3,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { latestFrom } from '../../../lib/checkpoint/latest-from.js';
 import { readCheckpoint } from '../../../lib/checkpoint/read-checkpoint.js';
+import { keepAll } from '../../../lib/checkpoint/retention/keep-all.js';
 import { storeSaver } from '../../../lib/checkpoint/store-saver.js';
+import { asyncCheckpointSaver } from '../../../lib/hook/async-checkpoint-saver.js';
 import { checkpointSaver } from '../../../lib/hook/checkpoint-saver.js';
 import { evaluate } from '../../../lib/hook/learn/evaluate.js';
 import {
@@ -133,6 +135,50 @@ for (const save of ['values', 'averages'] as const) {
     );
     assert.equal(resumed, new Float32Array(resumed ?? []));
     assert.equal(values, whole);
+  });
+}
+
+for (const overlap of ['latest', 'skip', 'wait'] as const) {
+  test(`saves in the background hold the averages of their step, and training has the values (${overlap})`, async () => {
+    const store = memoryStore();
+    const ema = average({ save: 'averages' });
+    const expected = new Map<number, readonly [Float32Array, Float32Array]>();
+    const trained: Float32Array[] = [];
+    const saved: number[] = [];
+    await lastValueFrom(
+      session(9).pipe(
+        asyncCheckpointSaver(storeSaver(store, { retention: keepAll() }), {
+          trigger: everySteps(1),
+          overlap,
+          background: 'inProcess',
+        }),
+        ema,
+        tap((event) => {
+          if (event.type === 'afterSave') saved.push(event.globalStep);
+          if (event.type !== 'step') return;
+          const values = event.state.model.values.slice();
+          const averages = ema.during(({ model }) => model.values.slice())(event.state) as Float32Array;
+          trained.push(values);
+          expected.set(event.globalStep, [values, averages]);
+        }),
+      ),
+    );
+    const alone: Float32Array[] = [];
+    await lastValueFrom(
+      session(9).pipe(tap((event) => event.type === 'step' && alone.push(event.state.model.values.slice()))),
+    );
+    assert.equal(trained, alone);
+    assert.is(saved.at(-1), 9);
+    if (overlap === 'wait') assert.equal(saved, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    for (const step of saved.filter((n) => n > 0)) {
+      const checkpoint = await lastValueFrom(readCheckpoint(store, `model.ckpt-${step}`));
+      const tensor = (name: string) => tensorValues(checkpoint.snapshot().tensors.get(name) as never);
+      const [values, averages] = expected.get(step) ?? [];
+      // An average of step n is entered before the tap sees step n, and so is the save.
+      assert.equal(tensor('hook/movingAverage/values/w'), values, `values of ${step}`);
+      assert.equal(tensor('model/w'), averages, `averages of ${step}`);
+      checkpoint.close();
+    }
   });
 }
 

@@ -5,6 +5,7 @@ import { latestFrom } from '../../../lib/checkpoint/latest-from.js';
 import { storeSaver } from '../../../lib/checkpoint/store-saver.js';
 import { LossSpikeError } from '../../../lib/error/loss-spike-error.js';
 import { checkpointSaver } from '../../../lib/hook/checkpoint-saver.js';
+import { evaluate } from '../../../lib/hook/learn/evaluate.js';
 import { type RollbackOptions, rollbackOnSpike } from '../../../lib/hook/learn/rollback-on-spike.js';
 import { stopAtStep } from '../../../lib/hook/stop/stop-at-step.js';
 import type { Input } from '../../../lib/session/input.js';
@@ -136,6 +137,35 @@ test('what is to be skipped is in the next checkpoint', async () => {
   assert.equal(first.taken, [0, 1, 2, 3, 4, 5, 6, 4]);
   const second = await train(input, {}, { store });
   assert.equal(second.taken, [5, 7, 8, 9, 10, 11, 12, 13]);
+});
+
+test('looks at what an earlier hook measures', async () => {
+  const store = memoryStore();
+  const input = batches({ 6: 50 });
+  const logger = logged();
+  const taken: number[] = [];
+  let isRead = 0;
+  const rollback = rollbackOnSpike('validation/loss', options);
+  const run = trainingSession({
+    scaffold: { create: () => fakeState() },
+    input: rollback.input(input),
+    step: ({ batch, state }) => {
+      taken.push(input.indexOf(batch));
+      state.model.train();
+    },
+    restore: latestFrom(store, { logger }),
+    recover: rollback.recover({ initialDelaySeconds: 0 }),
+    logger,
+  }).pipe(
+    // Another source, whose leaps are none of its business.
+    evaluate({ on: everySteps(1), name: 'other', run: () => ({ loss: 1000 ** ++isRead }) }),
+    evaluate({ on: everySteps(1), run: () => ({ loss: input[taken.at(-1) ?? 0] ?? 0 }) }),
+    rollback.hook,
+    checkpointSaver(storeSaver(store), { trigger: everySteps(4) }),
+  );
+  await lastValueFrom(run as Observable<unknown>);
+  assert.equal(taken, [0, 1, 2, 3, 4, 5, 6, 4, 5, 7, 8, 9, 10, 11, 12, 13]);
+  assert.match(logger.lines.join('\n'), /rolled back to step 4; batches 6 are skipped/);
 });
 
 test('two runs at once are refused, one after another are not', async () => {

@@ -1,3 +1,4 @@
+import { timer, VirtualTimeScheduler } from 'rxjs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodeHparams } from '../../../lib/format/event/hparams/decode-hparams.js';
@@ -9,11 +10,13 @@ import { hparams } from '../../../lib/hook/summary/hparams.js';
 import { summarySaver } from '../../../lib/hook/summary/summary-saver.js';
 import { trainingHealth } from '../../../lib/hook/summary/training-health.js';
 import { weightHistograms } from '../../../lib/hook/summary/weight-histograms.js';
+import { silentLogger } from '../../../lib/log/logger.js';
+import { trainingSession } from '../../../lib/session/training-session.js';
 import { memorySummaries } from '../../../lib/summary/memory-summaries.js';
 import { plainSummary } from '../../../lib/summary/text/plain-summary.js';
 import { makeTensor } from '../../../lib/tensor/make-tensor.js';
 import { fakeSaver } from '../../../lib/testing/fake-saver.js';
-import type { FakeState } from '../../../lib/testing/fake-state.js';
+import { type FakeState, fakeState } from '../../../lib/testing/fake-state.js';
 import { marbles } from '../../../lib/testing/marbles.js';
 import { scriptedSession } from '../../../lib/testing/scripted-session.js';
 import { everySteps } from '../../../lib/trigger/every-steps.js';
@@ -62,6 +65,41 @@ test(
     assert.equal(drawn('failed_saves'), [[4, 1]]);
   }),
 );
+
+test('trainingHealth draws for how long each hook holds the loop', async () => {
+  const sink = memorySummaries();
+  const scheduler = new VirtualTimeScheduler();
+  const slow = (name: string, isSlow: (step: number) => boolean, milliseconds: number) =>
+    hook(name, () => ({
+      step: (event) => isSlow(event.globalStep) && event.waitUntil(timer(milliseconds, scheduler)),
+    }));
+  trainingSession({
+    scaffold: { create: () => fakeState() },
+    input: [1, 2, 3, 4, 5, 6],
+    step: () => {},
+    logger: silentLogger,
+    scheduler,
+  })
+    .pipe(
+      slow('often', () => true, 30),
+      slow('once', (step) => step === 3, 500),
+      summarySaver(sink, { trigger, values: trainingHealth({ prefix: 'h' }) }),
+    )
+    .subscribe();
+  scheduler.flush();
+  const drawn = (name: string) =>
+    sink.scalars.get(`h/hold_seconds/${name}`)?.map(({ globalStep, value }) => [globalStep, value]);
+  // The hold of a step is over after it was drawn.
+  assert.equal(drawn('often'), [
+    [2, 0.03],
+    [4, 0.06],
+    [6, 0.06],
+  ]);
+  assert.equal(drawn('once'), [
+    [4, 0.5],
+    [6, 0],
+  ]);
+});
 
 test(
   'weightHistograms draws the tensors of a part as they are after the step',
