@@ -1,6 +1,6 @@
 // The law of resuming over every optimizer of TensorFlow.js, both savers and both formats: a part of the matrix in every
-// test run, all of it in a soak. In a soak a run is
-// cut after each of its steps, or after four if a thread has to be started for each.
+// test run, all of it in a soak. In a soak a run is cut after each of its steps, or after four if a thread has to be
+// started for each.
 
 import { train } from '@tensorflow/tfjs-core';
 import { lastValueFrom, take, toArray } from 'rxjs';
