@@ -60,6 +60,8 @@ Examples:
     .argument('<run>', 'its folder, or its name below ./runs')
     .option('--set <name=value>', 'change an option of the session; may be repeated', collect)
     .option('--steps <n>', 'the same as --set steps=n', once('--steps', wholeNumber(1)))
+    .option('--dashboard', 'serve the dashboard while it runs (default: in a terminal)')
+    .option('--no-dashboard', 'serve none')
     .option('--json', 'print events as lines of JSON')
     .option('--plain', 'whole lines instead of one that changes')
     .addHelpText('after', '\nExamples:\n  tidemark resume brisk-heron\n  tidemark resume runs/brisk-heron --steps 4000')
@@ -68,6 +70,7 @@ Examples:
       const more = [
         ...(flags.set ?? []).flatMap((setting) => ['--set', setting]),
         ...(flags.steps === undefined ? [] : ['--set', `steps=${flags.steps}`]),
+        ...(flags.dashboard === undefined ? [] : [flags.dashboard ? '--dashboard' : '--no-dashboard']),
         ...(flags.json === true ? ['--json'] : []),
         ...(flags.plain === true ? ['--plain'] : []),
       ];
@@ -94,6 +97,9 @@ function withRunOptions(command: Command): Command {
       `${RESUME_WORDS.join(', ')} (default: allow)`,
       once('--resume', oneOf(...RESUME_WORDS)),
     )
+    .option('--overwrite', 'delete the run that is in the folder, and begin anew')
+    .option('--dashboard', 'serve the dashboard while it runs (default: in a terminal)')
+    .option('--no-dashboard', 'serve none')
     .option('--grace <time>', 'how long the process may live after a signal (default: 30s)', once('--grace', duration))
     .option('--preemptible', 'exit with 75 when stopped by a signal: safe to start again')
     .option('--explain', 'print the options and where they come from, and run nothing')

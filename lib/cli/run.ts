@@ -12,6 +12,7 @@ import { RESUME_WORDS, type ResumePolicy } from './session/resume-words.js';
 import { checkRunName, newRunName } from './session/run-name.js';
 import { type MergedOptions, mergeOptions, parseSetting } from './session/run-options.js';
 import { runSession } from './session/run-session.js';
+import { UsageError } from './usage-error.js';
 
 /** The options of `run`, `demo` and `resume`. */
 export interface RunFlags {
@@ -23,6 +24,8 @@ export interface RunFlags {
   readonly resume?: ResumePolicy | undefined;
   readonly grace?: number | undefined;
   readonly preemptible?: boolean | undefined;
+  readonly overwrite?: boolean | undefined;
+  readonly dashboard?: boolean | undefined;
   readonly explain?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
   readonly json?: boolean | undefined;
@@ -67,7 +70,11 @@ export async function runLoaded(
   const settings = settingsOf(flags, file, env);
   if (flags.explain === true) return explain(merged, settings, flags.json === true, io);
   if (flags.name !== undefined) checkRunName(flags.name);
-  const policy = settings.resume.value;
+  const isOverwritten = flags.overwrite === true;
+  if (isOverwritten && (flags.resume === 'must' || flags.resume === 'auto')) {
+    throw new UsageError(`--overwrite begins anew, and --resume ${flags.resume} does not: give one of them`);
+  }
+  const policy = isOverwritten ? 'never' : settings.resume.value;
   const name =
     flags.name ?? (settings.dir.value === undefined ? undefined : basename(resolve(io.cwd, settings.dir.value)));
   if (flags.dryRun === true) {
@@ -103,6 +110,8 @@ export async function runLoaded(
       isJson: flags.json === true,
       isPlain: flags.plain === true,
       isPreemptible: flags.preemptible === true,
+      isOverwritten,
+      hasDashboard: flags.dashboard,
       args,
     },
     io,

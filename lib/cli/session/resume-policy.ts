@@ -21,7 +21,7 @@ export async function restoreSourceFor(store: CheckpointStore, policy: ResumePol
   if (policy === 'never') {
     if (newest !== undefined) {
       throw new CheckpointExistsError(newest.prefix, store.location, {
-        hint: 'take another --dir, or go on with this run by --resume allow',
+        hint: 'take another --dir, go on with this run by --resume allow, or delete it by --overwrite',
       });
     }
     return { load: () => defer(() => of(undefined)) };

@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import pino from 'pino';
 import { lastValueFrom, type Observable, tap } from 'rxjs';
 import { type AnyEvent, type Hook, hook, progressBar } from '../../index.js';
@@ -12,7 +12,10 @@ import {
 } from '../../node.js';
 import { describeError } from '../describe-error.js';
 import type { Io } from '../io.js';
+import { printable } from '../printable.js';
+import { clearRunFolder } from './clear-run-folder.js';
 import { writeCommandRecord } from './command-record.js';
+import { startDashboardThread } from './dashboard-thread.js';
 import { errorOf, eventLine, jsonLine, numbersOf } from './event-line.js';
 import type { LoadedSession } from './load-session.js';
 import { openRunFolder } from './open-run-folder.js';
@@ -31,6 +34,10 @@ export interface RunSettings {
   readonly isJson: boolean;
   readonly isPlain: boolean;
   readonly isPreemptible: boolean;
+  /** Whether the run that is in the folder is deleted first. */
+  readonly isOverwritten: boolean;
+  /** Whether the dashboard is served. @default if there is a terminal */
+  readonly hasDashboard: boolean | undefined;
   /** The command that starts this run again. */
   readonly args: readonly string[];
 }
@@ -46,6 +53,7 @@ const SHOWN_METRICS = 3;
 export async function runSession(settings: RunSettings, io: Io): Promise<number> {
   const { session, merged, dir, name, isJson, args } = settings;
   const store = openRunFolder(dir);
+  const cleared = settings.isOverwritten ? await clearRunFolder(dir) : 0;
   const restore = await restoreSourceFor(store, settings.resume);
   writeCommandRecord(dir, { args, cwd: io.cwd });
   const shownDir = relative(io.cwd, dir) || '.';
@@ -70,6 +78,8 @@ export async function runSession(settings: RunSettings, io: Io): Promise<number>
   const story: Story = { globalStep: 0, prefix: undefined, signal: undefined, hasEnded: false };
 
   io.err(`tidemark  ${session.shownAs} · run ${paint('cyan', name)}\n  dir     ${shownDir}\n`);
+  if (cleared > 0) io.err(`  cleared ${cleared} checkpoints of an earlier run\n`);
+  const dashboard = (settings.hasDashboard ?? terminal.isTTY === true) ? serveDashboard(dir, name, say, io) : undefined;
   try {
     const source = await session.open(context);
     await lastValueFrom(
@@ -110,7 +120,27 @@ export async function runSession(settings: RunSettings, io: Io): Promise<number>
       io.err(`  last good  ${join(shownDir, story.prefix)}\n  resume     npx tidemark resume ${shownDir}\n`);
     }
     return exitCode === 1 && isNanLoss(error) ? 5 : exitCode;
+  } finally {
+    await dashboard?.close();
   }
+}
+
+/** Serves the dashboard beside the run, and says where; a run goes on without. */
+function serveDashboard(dir: string, name: string, say: (line: string) => void, io: Io): { close(): Promise<void> } {
+  // What is beside other runs is compared with them; any other folder is shown alone.
+  const root = dir === join(io.cwd, 'runs', name) ? dirname(dir) : dir;
+  const thread = startDashboardThread({ root, pageFolder: io.pageFolder });
+  let isClosed = false;
+  void thread.answer.then((answer) => {
+    if (isClosed) return;
+    say('url' in answer ? `  dashboard  ${answer.url}` : `  warning no dashboard: ${printable(answer.fault)}`);
+  });
+  return {
+    close: () => {
+      isClosed = true;
+      return thread.close();
+    },
+  };
 }
 
 /** What is known of a run so far. */
