@@ -34,18 +34,21 @@ export function equalWidthHistogram(values: NumberList, bucketCount: number = DE
   }
   const numbers = indexedNumbers('equalWidthHistogram(values)', values);
   const { length } = numbers;
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  let count = 0;
+  const span = spanOfAll(numbers);
+  let { min, max } = span;
+  let count = length;
   let nanCount = 0;
-  for (let i = 0; i < length; i++) {
-    const value = numbers[i] as number;
-    // A difference with itself that is not 0 is that of NaN or an infinity.
-    if (value - value === 0) {
-      if (value < min) min = value;
-      if (value > max) max = value;
-      count++;
-    } else if (Number.isNaN(value)) nanCount++;
+  if (!span.areFinite) {
+    [min, max, count] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+    for (let i = 0; i < length; i++) {
+      const value = numbers[i] as number;
+      // A difference with itself that is not 0 is that of NaN or an infinity.
+      if (value - value === 0) {
+        if (value < min) min = value;
+        if (value > max) max = value;
+        count++;
+      } else if (Number.isNaN(value)) nanCount++;
+    }
   }
   const infiniteCount = length - count - nanCount;
 
@@ -76,6 +79,21 @@ export function equalWidthHistogram(values: NumberList, bucketCount: number = DE
     }
   }
   return histogram;
+}
+
+/** What the values span, if all are finite; a loop without a branch for those that are not is half again as fast. */
+function spanOfAll(numbers: ArrayLike<number>): { min: number; max: number; areFinite: boolean } {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  // Stays 0 until it is NaN.
+  let zero = 0;
+  for (let i = 0; i < numbers.length; i++) {
+    const value = numbers[i] as number;
+    if (value < min) min = value;
+    if (value > max) max = value;
+    zero += value - value;
+  }
+  return { min, max, areFinite: zero === 0 };
 }
 
 /** The loop of nearly every call: no value to leave out, no scaling. */
