@@ -25,6 +25,8 @@ export interface RunSteps {
   readonly startedAt: number | undefined;
   readonly start: StepRecord | undefined;
   readonly steps: ReadonlyMap<number, StepRecord>;
+  /** The steps that were taken again after a recovery: of those, `steps` has the last time. */
+  readonly retaken: ReadonlySet<number>;
 }
 
 /** Writes down what a run does. A step that was taken again after a recovery counts as it was the last time. */
@@ -32,6 +34,7 @@ export class RunRecord implements RunSteps {
   startedAt: number | undefined;
   start: StepRecord | undefined;
   readonly steps = new Map<number, StepRecord>();
+  readonly retaken = new Set<number>();
   readonly #view: EventView;
   #events: unknown[] = [];
 
@@ -70,6 +73,7 @@ export class RunRecord implements RunSteps {
   #stepped(event: StepEvent, onStep: (step: StepEvent) => void): Observable<unknown> {
     return event.captureState().pipe(
       tap((snapshot) => {
+        if (this.steps.has(event.globalStep)) this.retaken.add(event.globalStep);
         this.steps.set(event.globalStep, recordOf(snapshot, event.outputs, this.#events));
         this.#events = [];
         onStep(event);

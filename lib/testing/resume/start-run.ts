@@ -34,6 +34,7 @@ export function startRun({ order, killAfterMs, limitSeconds, execArgv }: StartRu
   });
   return new Promise((resolve, reject) => {
     const steps = new Map<number, StepRecord>();
+    const retaken = new Set<number>();
     let [startedAt, start]: [number | undefined, StepRecord | undefined] = [undefined, undefined];
     let failure: string | undefined;
     let begunAt = performance.now();
@@ -57,6 +58,7 @@ export function startRun({ order, killAfterMs, limitSeconds, execArgv }: StartRu
       } else if (message.type === 'created') {
         [startedAt, start] = [message.globalStep, message.record];
       } else if (message.type === 'step') {
+        if (steps.has(message.globalStep)) retaken.add(message.globalStep);
         steps.set(message.globalStep, message.record);
       } else if (message.type === 'failed') {
         failure = message.message;
@@ -71,7 +73,7 @@ export function startRun({ order, killAfterMs, limitSeconds, execArgv }: StartRu
       const isKilled = child.signalCode === 'SIGKILL' && !isLate && !hasEnded;
       const milliseconds = performance.now() - begunAt;
       if (isKilled || hasEnded) {
-        resolve({ startedAt, start, steps, isKilled, milliseconds });
+        resolve({ startedAt, start, steps, retaken, isKilled, milliseconds });
         return;
       }
       const how = isLate
