@@ -76,6 +76,23 @@ test('creates the session again after the delay, without another begin', () => {
   assert.is((events[5] as SessionCreatedEvent).error, gone);
 });
 
+test('warns in the log of each recovery, with the error, how far it had come and the delay', () => {
+  const told: unknown[] = [];
+  const ignore = (): void => {};
+  const logger = {
+    debug: ignore,
+    info: ignore,
+    error: ignore,
+    warn: (fields: unknown, message?: string) => told.push([fields, message]),
+  };
+  play({ logger: logger as never, step: failing(2), recover: { jitter: 0 } });
+  const message = 'recovering: the session is created again';
+  assert.equal(told, [
+    [{ err: gone, globalStep: 1, delaySeconds: 1, attempt: 1 }, message],
+    [{ err: gone, globalStep: 1, delaySeconds: 2, attempt: 2 }, message],
+  ]);
+});
+
 test('gives up after so many recoveries without progress, with the error itself', () => {
   const { log, error, times } = play({ step: failing(99), recover: { jitter: 0, maxRetries: 3 } });
   assert.is(error, gone);
