@@ -1,7 +1,7 @@
 // Trains a classifier of handwritten digits with TensorFlow.js. Kill it whenever you like and start it again: it goes on
 // exactly where it was.
 
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { train } from '@tensorflow/tfjs-core';
 import pino from 'pino';
@@ -70,6 +70,9 @@ async function run(options: DigitsOptions): Promise<void> {
 
   const backend = await startBackend();
   const digits = loadDigits(options);
+  if (batch > digits.train.count) {
+    throw new UsageError(`--batch must be at most the ${digits.train.count} digits to train on, got ${batch}`);
+  }
   say(`tidemark  digits · ${modelName} on ${backend} · seed ${seed} · ${digits.train.count} digits to train on`);
   say(`  dir     ${dir}`);
 
@@ -203,7 +206,7 @@ async function conclude(
       ? '  resume  the same command goes on from there'
       : `  more    the same command with --steps ${globalStep * 2}`,
   );
-  say(`  look    npx tidemark inspect ${/^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`}`);
+  say(`  look    npm run tidemark inspect ${/^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`}`);
   const checkpoint = await lastValueFrom(readCheckpoint(fileStore(dir), prefix));
   try {
     process.stdout.write(`final ${hashCheckpoint(checkpoint)}\n`);
@@ -213,11 +216,15 @@ async function conclude(
 }
 
 function makeFolder(dir: string): void {
-  const found = statSync(dir, { throwIfNoEntry: false });
-  if (found !== undefined && !found.isDirectory()) throw new UsageError(`--dir ${dir} is not a folder`);
   try {
+    const found = statSync(dir, { throwIfNoEntry: false });
+    if (found === undefined && lstatSync(dir, { throwIfNoEntry: false })?.isSymbolicLink()) {
+      throw new UsageError(`--dir ${dir} is a link to a folder that is not there (ENOENT)`);
+    }
+    if (found !== undefined && !found.isDirectory()) throw new UsageError(`--dir ${dir} is not a folder`);
     makeFolders(resolve(dir));
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(`--dir ${dir} cannot be made: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { closestName } from '../../../lib/cli/closest-name.js';
 import { MODELS } from './model.js';
 
 /** What the command line of the example says. */
@@ -78,21 +79,31 @@ export function parseOptions(args: readonly string[]): DigitsOptions | undefined
 function parse(
   args: readonly string[],
 ): Partial<Record<keyof typeof FLAGS, string>> & { plain?: boolean; help?: boolean } {
-  try {
-    const { values, tokens } = parseArgs({ args: [...args], options: FLAGS, strict: true, tokens: true });
-    const seen = new Map<string, string | undefined>();
-    for (const token of tokens) {
-      if (token.kind !== 'option') continue;
-      if (seen.has(token.name) && seen.get(token.name) !== token.value) {
-        throw new UsageError(`--${token.name} is given twice, with different values`);
-      }
-      seen.set(token.name, token.value);
+  // Not `strict`, whose messages name no bound and take `-5` for a flag.
+  const { values, tokens } = parseArgs({ args: [...args], options: FLAGS, strict: false, tokens: true });
+  const seen = new Map<string, string | undefined>();
+  for (const token of tokens) {
+    if (token.kind === 'positional') throw new UsageError(`unexpected argument '${token.value}'`);
+    if (token.kind === 'option-terminator') continue;
+    const { name, rawName, value } = token;
+    if (!isFlag(name)) {
+      const near = closestName(name, Object.keys(FLAGS));
+      throw new UsageError(`unknown option '${rawName}'${near === undefined ? '' : `, did you mean --${near}?`}`);
     }
-    return values as ReturnType<typeof parse>;
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    if (FLAGS[name].type === 'boolean' && value !== undefined) throw new UsageError(`--${name} takes no value`);
+    if (FLAGS[name].type === 'string' && (value === undefined || (!token.inlineValue && value.startsWith('--')))) {
+      throw new UsageError(`--${name} needs a value`);
+    }
+    if (seen.has(name) && seen.get(name) !== value) {
+      throw new UsageError(`--${name} is given twice, with different values`);
+    }
+    seen.set(name, value);
   }
+  return values as ReturnType<typeof parse>;
+}
+
+function isFlag(name: string): name is keyof typeof FLAGS {
+  return Object.hasOwn(FLAGS, name);
 }
 
 function isModel(name: string): name is keyof typeof MODELS {

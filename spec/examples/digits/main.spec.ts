@@ -223,11 +223,16 @@ test('passes over a damaged checkpoint, says so, and ends with the same', async 
 });
 
 for (const [args, text] of [
-  [['--step', '5'], "Unknown option '--step'"],
+  [['--step', '5'], "unknown option '--step', did you mean --steps?"],
+  [['--steps', '-5'], '--steps must be a whole number from 1, got "-5"'],
+  [['--steps', '--plain'], '--steps needs a value'],
+  [['--plain=3'], '--plain takes no value'],
+  [['--batch', '9000'], '--batch must be at most the 8000 digits to train on, got 9000'],
+  [['--dir', join(main, 'run')], 'cannot be made: ENOTDIR'],
   [['--steps', '0'], '--steps must be a whole number from 1, got "0"'],
   [['--steps', '1e3'], '--steps must be a whole number from 1, got "1e3"'],
   [['--steps', '99999999999999999999'], '--steps is too large'],
-  [['--steps'], '--steps'],
+  [['--steps'], '--steps needs a value'],
   [['--seed', '-1'], '--seed'],
   [['--batch', '1.5'], '--batch must be a whole number from 1, got "1.5"'],
   [['--save-steps', 'x'], '--save-steps must be a whole number'],
