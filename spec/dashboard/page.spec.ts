@@ -1,29 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { exportHtml } from '../../lib/dashboard/export-html.js';
 import { loadPageAssets } from '../../lib/dashboard/server/page-assets.js';
 import { type Dashboard, startDashboard } from '../../lib/dashboard/start-dashboard.js';
 import { ended, recordedSession } from '../hook/record/recorded-session.js';
+import { CHROMIUM, launchChromium } from './chromium.js';
 import { pageFolder } from './page-folder.js';
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const test = suite('the page of the dashboard');
 const withBrowser = CHROMIUM === undefined ? test.skip : test;
 const root = mkdtempSync(join(tmpdir(), 'tidemark-page-runs-'));
@@ -75,7 +65,7 @@ test.before(async () => {
   );
   if (CHROMIUM === undefined) return;
   dashboard = await startDashboard(root, { port: 0, pageFolder: await pageFolder() });
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  browser = await launchChromium();
 });
 
 test.after(async () => {
