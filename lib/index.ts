@@ -42,6 +42,7 @@ export { type StoreSaverOptions, storeSaver } from './checkpoint/store-saver.js'
 export { type CheckpointReport, verifyCheckpoint } from './checkpoint/verify-checkpoint.js';
 /* Errors */
 export { AbortedError } from './error/aborted-error.js';
+export { CaptureFailedError } from './error/capture-failed-error.js';
 export { CheckpointExistsError } from './error/checkpoint-exists-error.js';
 export { CheckpointNotFoundError } from './error/checkpoint-not-found-error.js';
 export { CodedError } from './error/coded-error.js';

@@ -18,7 +18,7 @@ import type { StateSnapshot } from '../tensor/state-snapshot.js';
 import type { Input, InputCursor } from './input.js';
 import { isPending } from './is-pending.js';
 import { openInput } from './open-input.js';
-import { captureParts, type Parts, partsOfState, restoreParts } from './parts.js';
+import { type CaptureLimit, captureParts, type Parts, partsOfState, restoreParts } from './parts.js';
 import type { RestoredCheckpoint, RestoredFrom, RestoreSource } from './restore-source.js';
 import type { TrackedPart } from './run-control.js';
 import type { Scaffold, SessionState } from './scaffold.js';
@@ -108,8 +108,8 @@ export class Attempt<S extends SessionState, T> {
     );
   }
 
-  capture(globalStep: number, hooks: Tracked): Observable<StateSnapshot> {
-    return captureParts(globalStep, this.#parts, this.cursor, hooks);
+  capture(globalStep: number, hooks: Tracked, limit: CaptureLimit): Observable<StateSnapshot> {
+    return captureParts(globalStep, this.#parts, this.cursor, hooks, limit);
   }
 
   /** Closes the input and frees the state, both in any case; never fails, but tells `onError` what went wrong. */

@@ -41,6 +41,7 @@ export class Controls<S extends SessionState, T> implements RunControl {
     readonly logger: Logger,
     readonly scheduler: SchedulerLike,
     readonly moment: Moment,
+    readonly captureLimitSeconds: number,
   ) {
     this.coordinator = this.#newCoordinator();
   }
@@ -87,7 +88,8 @@ export class Controls<S extends SessionState, T> implements RunControl {
       if (this.attempt === undefined) {
         throw new Error('captureState(): there is a state only from sessionCreated to the end of the run');
       }
-      return this.attempt.capture(this.globalStep, this.tracked);
+      const limit = { seconds: this.captureLimitSeconds, scheduler: this.scheduler };
+      return this.attempt.capture(this.globalStep, this.tracked, limit);
     });
   }
 

@@ -1,4 +1,21 @@
-import { concatMap, defer, from, map, type Observable, type ObservableInput, of, reduce, toArray } from 'rxjs';
+import {
+  catchError,
+  concatMap,
+  defer,
+  from,
+  map,
+  type Observable,
+  type ObservableInput,
+  of,
+  reduce,
+  type SchedulerLike,
+  take,
+  throwError,
+  throwIfEmpty,
+  timeout,
+  toArray,
+} from 'rxjs';
+import { CaptureFailedError } from '../error/capture-failed-error.js';
 import { StateMismatchError } from '../error/state-mismatch-error.js';
 import type { Json } from '../tensor/json.js';
 import { int64Scalar } from '../tensor/make-tensor.js';
@@ -43,12 +60,23 @@ export function partsOfState(state: SessionState): Map<string, Checkpointable> {
   return parts;
 }
 
-/** The whole state now; subscribes to nothing unless a part is read asynchronously. */
+/** For how long a part that is read asynchronously is waited for. */
+export interface CaptureLimit {
+  readonly seconds: number;
+  readonly scheduler: SchedulerLike;
+}
+
+/**
+ * The whole state now; subscribes to nothing unless a part is read asynchronously.
+ *
+ * @throws CaptureFailedError if a part throws, or gives no state within the limit
+ */
 export function captureParts(
   globalStep: number,
   parts: Parts,
   input: Checkpointable,
   hooks: ReadonlyMap<string, TrackedPart>,
+  limit?: CaptureLimit,
 ): Observable<StateSnapshot> {
   return defer(() => {
     const captures: [string, () => PartState | ObservableInput<PartState>][] = [];
@@ -57,11 +85,31 @@ export function captureParts(
     for (const [key, hook] of hooks) captures.push([HOOK + key, () => hook.capture()]);
 
     return from(captures).pipe(
-      concatMap(([name, capture]) => asStream(capture()).pipe(map((state) => [name, state] as const))),
+      concatMap(([name, capture]) => capturePart(name, capture, limit).pipe(map((state) => [name, state] as const))),
       toArray(),
       map((states) => snapshotOf(globalStep, states)),
     );
   });
+}
+
+function capturePart(
+  name: string,
+  capture: () => PartState | ObservableInput<PartState>,
+  limit: CaptureLimit | undefined,
+): Observable<PartState> {
+  return defer(() => {
+    const captured = capture();
+    if (!isPending(captured)) return of(captured);
+    const state = from(captured).pipe(take(1), throwIfEmpty());
+    if (limit === undefined) return state;
+    const { seconds, scheduler } = limit;
+    const late = (): Observable<never> => throwError(() => new CaptureFailedError(name, seconds));
+    return state.pipe(timeout({ first: seconds * 1000, scheduler, with: late }));
+  }).pipe(
+    catchError((error: unknown) => {
+      throw error instanceof CaptureFailedError ? error : new CaptureFailedError(name, undefined, error);
+    }),
+  );
 }
 
 function snapshotOf(globalStep: number, states: readonly (readonly [string, PartState])[]): StateSnapshot {

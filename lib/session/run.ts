@@ -43,6 +43,7 @@ export interface RunOptions<S extends SessionState, T, O> {
   readonly signal: AbortSignal | undefined;
   readonly stopGraceSeconds: number;
   readonly holdLimitSeconds: number | undefined;
+  readonly captureLimitSeconds: number;
   readonly sliceMilliseconds: number;
   readonly logger: Logger;
   readonly scheduler: SchedulerLike;
@@ -60,11 +61,11 @@ export class Run<S extends SessionState, T, O> {
   #isOver = false;
 
   constructor(subscriber: Subscriber<SessionEvent<S, O>>, options: RunOptions<S, T, O>) {
-    const { logger, scheduler, holdLimitSeconds, step, sliceMilliseconds } = options;
+    const { logger, scheduler, holdLimitSeconds, captureLimitSeconds, step, sliceMilliseconds } = options;
     this.#subscriber = subscriber;
     this.#options = options;
     const moment = new Moment(holdLimitSeconds === undefined ? undefined : { seconds: holdLimitSeconds, scheduler });
-    this.#controls = new Controls(logger, scheduler, moment);
+    this.#controls = new Controls(logger, scheduler, moment, captureLimitSeconds);
     const slice = new SliceTimer(scheduler, sliceMilliseconds);
     this.#loop = new StepLoop(subscriber, this.#controls, step, slice, this.#abort.signal);
   }

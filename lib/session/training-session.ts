@@ -32,6 +32,8 @@ export interface TrainingSessionOptions<S extends SessionState, T, O> {
   readonly stopGraceSeconds?: number | undefined;
   /** The longest time that one piece of work may hold an event before the run fails. @default no limit */
   readonly holdLimitSeconds?: number | undefined;
+  /** How long a save waits for a part of the state that is read asynchronously. @default 60 */
+  readonly captureLimitSeconds?: number | undefined;
   /** How long steps run before timers, signals and sockets get their turn. @default 10 */
   readonly sliceMilliseconds?: number | undefined;
   /** @default pino on standard error */
@@ -72,6 +74,7 @@ export function trainingSession<S extends SessionState, T = undefined, O = void>
     signal,
     stopGraceSeconds = 120,
     holdLimitSeconds,
+    captureLimitSeconds = 60,
     sliceMilliseconds = 10,
     logger,
     scheduler = macrotaskScheduler,
@@ -86,6 +89,7 @@ export function trainingSession<S extends SessionState, T = undefined, O = void>
     stopGraceSeconds,
     sliceMilliseconds,
     holdLimitSeconds: holdLimitSeconds ?? 0,
+    captureLimitSeconds,
   })) {
     if (!(value >= 0)) throw new RangeError(`trainingSession(${name}): expected a number from 0, received ${value}`);
   }
@@ -103,6 +107,7 @@ export function trainingSession<S extends SessionState, T = undefined, O = void>
       signal,
       stopGraceSeconds,
       holdLimitSeconds,
+      captureLimitSeconds,
       sliceMilliseconds,
       logger: guardedLogger(logger ?? defaultLogger()),
       scheduler,

@@ -57,7 +57,7 @@ export function replayRun(folder: string, options: ReplayRunOptions = {}): Obser
       );
     }
     const clock = pace === 'virtual' ? new ReplayClock() : undefined;
-    const controls = new Controls<SessionState, unknown>(logger, clock ?? scheduler, new Moment());
+    const controls = new Controls<SessionState, unknown>(logger, clock ?? scheduler, new Moment(), 60);
     const replay = new Replay(replayedEvents(log, controls), controls, clock, pace === 'virtual' ? 1 : pace, {
       next: (event) => subscriber.next(event),
       error: (error) => subscriber.error(error),
