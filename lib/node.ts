@@ -1,4 +1,6 @@
 /* What needs Node */
+
+export { type ExportSafetensorsOptions, exportSafetensors } from './checkpoint/export-safetensors.js';
 export { hashCheckpoint, hashTensor } from './checkpoint/hash-checkpoint.js';
 export { RecordedRunError } from './error/recorded-run-error.js';
 export { type InspectorCpuProfilerOptions, inspectorCpuProfiler } from './hook/profile/inspector-cpu-profiler.js';
