@@ -46,8 +46,7 @@ export const OPTIMIZERS: Readonly<Record<string, () => Optimizer>> = {
   adam: () => train.adam(0.01),
   adamax: () => train.adamax(0.01, 0.9, 0.999, undefined, 0.01),
   rmsprop: () => train.rmsprop(0.01, 0.9, 0.5),
-  // Without a larger epsilon than the default, what is under its root can fall below zero.
-  'centered rmsprop': () => train.rmsprop(0.01, 0.9, 0.5, 1e-3, true),
+  'centered rmsprop': () => train.rmsprop(0.01, 0.9, 0.5, undefined, true),
 };
 
 /** One step in each epoch of five batches has an example that makes the loss leap. */
