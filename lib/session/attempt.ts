@@ -15,10 +15,11 @@ import {
 } from 'rxjs';
 import type { Logger } from '../log/logger.js';
 import type { StateSnapshot } from '../tensor/state-snapshot.js';
+import { type CaptureLimit, captureParts } from './capture-parts.js';
 import type { Input, InputCursor } from './input.js';
 import { isPending } from './is-pending.js';
 import { openInput } from './open-input.js';
-import { type CaptureLimit, captureParts, type Parts, partsOfState, restoreParts } from './parts.js';
+import { type Parts, partsOfState, restoreParts } from './parts.js';
 import type { RestoredCheckpoint, RestoredFrom, RestoreSource } from './restore-source.js';
 import type { TrackedPart } from './run-control.js';
 import type { Scaffold, SessionState } from './scaffold.js';

@@ -10,12 +10,12 @@ import {
   type Subscription,
 } from 'rxjs';
 import { type Logger, silentLogger } from '../log/logger.js';
+import { captureParts } from '../session/capture-parts.js';
 import { WorkCoordinator } from '../session/coordinator.js';
 import type { AnyEvent, FetchFunction, StepEvent } from '../session/event.js';
 import { Fetches } from '../session/fetches.js';
 import { HookEvent } from '../session/hook-event.js';
 import { Moment } from '../session/moment.js';
-import { captureParts } from '../session/parts.js';
 import type { RunControl, TrackedPart } from '../session/run-control.js';
 import type { SessionState } from '../session/scaffold.js';
 import type { StateSnapshot } from '../tensor/state-snapshot.js';

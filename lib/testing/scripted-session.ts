@@ -1,9 +1,9 @@
 import { asyncScheduler, defer, map, NEVER, type Observable, type ObservableInput, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { silentLogger } from '../log/logger.js';
+import { captureParts } from '../session/capture-parts.js';
 import type { SessionEvent } from '../session/event.js';
 import type { InputCursor } from '../session/input.js';
-import { captureParts } from '../session/parts.js';
 import type { RestoreSource } from '../session/restore-source.js';
 import { type TrainingSessionOptions, trainingSession } from '../session/training-session.js';
 import type { PartState } from '../tensor/part-state.js';

@@ -2,7 +2,7 @@ import { NEVER, of, throwError } from 'rxjs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CaptureFailedError } from '../../lib/error/capture-failed-error.js';
-import { captureParts } from '../../lib/session/parts.js';
+import { captureParts } from '../../lib/session/capture-parts.js';
 import { float32Scalar } from '../../lib/tensor/make-tensor.js';
 import type { PartState } from '../../lib/tensor/part-state.js';
 import { marbles } from '../../lib/testing/marbles.js';
