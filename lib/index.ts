@@ -8,6 +8,7 @@ export type {
   CheckpointDeletedEvent,
   CheckpointEvent,
   SaveFailedEvent,
+  SaveProgressEvent,
   SaveSkippedEvent,
   SnapshotTakenEvent,
 } from './checkpoint/checkpoint-event.js';
@@ -40,6 +41,7 @@ export type { Retention } from './checkpoint/retention/retention.js';
 export type { OpenSaver, Saver } from './checkpoint/saver.js';
 export { type StoreSaverOptions, storeSaver } from './checkpoint/store-saver.js';
 export { type CheckpointReport, verifyCheckpoint } from './checkpoint/verify-checkpoint.js';
+export type { WriteProgress } from './checkpoint/write-progress.js';
 /* Errors */
 export { AbortedError } from './error/aborted-error.js';
 export { CaptureFailedError } from './error/capture-failed-error.js';

@@ -6,7 +6,7 @@ import type { Checkpoint } from './checkpoint.js';
 /**
  * What a saver tells of its saves:
  *
- *     beforeSave - (snapshotTaken -)? ( afterSave - checkpointDeleted* | saveFailed )
+ *     beforeSave - (snapshotTaken - saveProgress* -)? ( afterSave - checkpointDeleted* | saveFailed )
  *     beforeSave - saveSkipped                                                         if a listener vetoes
  *
  * `afterSave` means durable: a crash right after it loses nothing.
@@ -14,6 +14,7 @@ import type { Checkpoint } from './checkpoint.js';
 export type CheckpointEvent =
   | BeforeSaveEvent
   | SnapshotTakenEvent
+  | SaveProgressEvent
   | AfterSaveEvent
   | SaveFailedEvent
   | SaveSkippedEvent
@@ -23,6 +24,7 @@ export type CheckpointEvent =
 export const CHECKPOINT_EVENTS = [
   'beforeSave',
   'snapshotTaken',
+  'saveProgress',
   'afterSave',
   'saveFailed',
   'saveSkipped',
@@ -100,6 +102,29 @@ export class SnapshotTakenEvent extends SavePhaseEvent {
     readonly globalStep: number,
     readonly sizeBytes: number,
     readonly stallSeconds: number,
+  ) {
+    super(control);
+  }
+}
+
+/**
+ * When a tenth more of a state is written, lastly when all of it is and the disk has to sync it: only where a thread
+ * saves. What is held then holds `afterSave` and the next save, not the writing.
+ */
+export class SaveProgressEvent extends SavePhaseEvent {
+  readonly type = 'saveProgress';
+
+  /**
+   * @param writtenBytes of all files so far
+   * @param sizeBytes of the state; the files hold some bytes more
+   * @param seconds from the beginning of the save
+   */
+  constructor(
+    control: SaveControl,
+    readonly globalStep: number,
+    readonly writtenBytes: number,
+    readonly sizeBytes: number,
+    readonly seconds: number,
   ) {
     super(control);
   }

@@ -3,6 +3,7 @@ import type { RestoredFrom } from '../session/restore-source.js';
 import type { StateSnapshot } from '../tensor/state-snapshot.js';
 import type { BackgroundWriter } from './background/background-writer.js';
 import type { Checkpoint } from './checkpoint.js';
+import type { WriteProgress } from './write-progress.js';
 
 /** Turns state into checkpoints. */
 export interface Saver {
@@ -38,8 +39,8 @@ export interface OpenSaver {
    */
   startFrom(restored: RestoredFrom | undefined): Observable<void>;
 
-  /** Writes a checkpoint; emits it when it is durable. */
-  save(snapshot: StateSnapshot, metrics: ReadonlyMap<string, number>): Observable<Checkpoint>;
+  /** Writes a checkpoint; may emit how far it is, any number of times; lastly emits the checkpoint when it is durable. */
+  save(snapshot: StateSnapshot, metrics: ReadonlyMap<string, number>): Observable<WriteProgress | Checkpoint>;
 
   /** Deletes what is not to be kept; emits each checkpoint that is gone. */
   retain(): Observable<Checkpoint>;

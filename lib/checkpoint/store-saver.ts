@@ -17,6 +17,7 @@ import { keepLatest } from './retention/keep-latest.js';
 import type { Retention } from './retention/retention.js';
 import type { OpenSaver, Saver } from './saver.js';
 import { type StoreWriter, storeWriter } from './store-writer.js';
+import type { WriteProgress } from './write-progress.js';
 
 export interface StoreSaverOptions {
   /** How checkpoints are written. @default tensorBundle() */
@@ -140,7 +141,7 @@ class OpenStoreSaver implements OpenSaver {
     });
   }
 
-  save(snapshot: StateSnapshot, metrics: ReadonlyMap<string, number>): Observable<Checkpoint> {
+  save(snapshot: StateSnapshot, metrics: ReadonlyMap<string, number>): Observable<WriteProgress | Checkpoint> {
     return defer(() => {
       checkNames(snapshot);
       checkJson(snapshot);
@@ -157,8 +158,9 @@ class OpenStoreSaver implements OpenSaver {
       }
       const parent = this.#parent;
       return this.#writer.write(prefix, snapshot, { globalStep, savedAt, parent, metrics }).pipe(
-        concatMap((sizeBytes) => {
-          const checkpoint = { prefix, globalStep, savedAt, sizeBytes, metrics, parent };
+        concatMap((report) => {
+          if (typeof report !== 'number') return of(report);
+          const checkpoint = { prefix, globalStep, savedAt, sizeBytes: report, metrics, parent };
           this.#checkpoints = [...this.#checkpoints, { ...checkpoint, isOurs: true, isRecordDamaged: false }];
           this.#parent = prefix;
           return this.#writeState(prefix).pipe(map(() => checkpoint));

@@ -6,16 +6,22 @@ import { checkFinite } from './check-finite.js';
 import type { CheckpointRecord } from './checkpoint-record.js';
 import type { CheckpointFormat } from './format/checkpoint-format.js';
 import { verifyCheckpoint } from './verify-checkpoint.js';
+import type { WriteProgress } from './write-progress.js';
 
 /** What is known of a checkpoint before it is encoded. */
 export type NewRecord = Omit<CheckpointRecord, 'format' | 'files'>;
 
 /** What changes a store for a saver: in this thread, or in another. */
 export interface StoreWriter {
-  /** Writes and commits a checkpoint; emits its size in bytes. */
-  write(prefix: string, snapshot: StateSnapshot, record: NewRecord): Observable<number>;
+  /** Writes and commits a checkpoint; may emit how far it is, lastly emits its size in bytes. */
+  write(prefix: string, snapshot: StateSnapshot, record: NewRecord): Observable<WriteProgress | number>;
   writeState(bytes: Uint8Array): Observable<void>;
   remove(prefixes: readonly string[], markers: readonly string[]): Observable<void>;
+}
+
+/** Writes in this thread, which has no time to tell how far it is. */
+export interface LocalWriter extends StoreWriter {
+  write(prefix: string, snapshot: StateSnapshot, record: NewRecord): Observable<number>;
 }
 
 export interface StoreWriterOptions {
@@ -25,12 +31,11 @@ export interface StoreWriterOptions {
   readonly verifyWrites: boolean;
 }
 
-/** Writes in this thread. */
 export function storeWriter(
   store: CheckpointStore,
   format: CheckpointFormat,
   { refuseNonFinite, verifyWrites }: StoreWriterOptions,
-): StoreWriter {
+): LocalWriter {
   return {
     write: (prefix, snapshot, record) =>
       defer(() => {

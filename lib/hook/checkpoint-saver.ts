@@ -1,4 +1,16 @@
-import { catchError, concat, concatMap, defer, EMPTY, type Observable, take, tap, throwError } from 'rxjs';
+import {
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  EMPTY,
+  filter,
+  type Observable,
+  take,
+  tap,
+  throwError,
+  throwIfEmpty,
+} from 'rxjs';
 import {
   AfterSaveEvent,
   BeforeSaveEvent,
@@ -11,6 +23,7 @@ import {
 import type { CheckpointListener } from '../checkpoint/checkpoint-listener.js';
 import { SavePhases } from '../checkpoint/save-phases.js';
 import type { OpenSaver, Saver } from '../checkpoint/saver.js';
+import { isSaved } from '../checkpoint/write-progress.js';
 import type { BeginEvent, EndEvent, SessionCreatedEvent, StepEvent } from '../session/event.js';
 import type { HookEvent } from '../session/hook-event.js';
 import type { Trigger } from '../trigger/trigger.js';
@@ -201,7 +214,10 @@ class ActiveSaver<O> implements HookActions<O> {
     const { globalStep } = event;
     return event.captureState().pipe(
       concatMap((snapshot) => this.#opened.save(snapshot, this.#metrics.at(globalStep))),
+      // The loop is held, so nobody could look at the progress while it matters.
+      filter(isSaved),
       take(1),
+      throwIfEmpty(() => new Error('the saver completed without a checkpoint')),
       concatMap((checkpoint) => {
         this.#committedStep = globalStep;
         this.#isDue = false;

@@ -2,12 +2,14 @@ import { defer, EMPTY, from, map, Observable, type ObservableInput, of, take, th
 import type { BackgroundWriter, TakenSnapshot } from '../checkpoint/background/background-writer.js';
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import type { OpenSaver, Saver } from '../checkpoint/saver.js';
+import type { WriteProgress } from '../checkpoint/write-progress.js';
 import type { RestoredFrom } from '../session/restore-source.js';
 
 export interface FakeBackgroundOptions {
   /**
    * How long a write takes and how it ends: its first value, or its completion, is the moment at which the checkpoint
-   * is durable, its error the failure. `attempt` is 1 for the first try of a copy. @default at once
+   * is durable, its error the failure; values `{ writtenBytes }` before that are how far it is, of 24 bytes. `attempt`
+   * is 1 for the first try of a copy. @default at once
    */
   readonly write?: ((globalStep: number, attempt: number) => ObservableInput<unknown>) | undefined;
   /** How long the copy takes. @default at once */
@@ -20,6 +22,9 @@ export interface FakeBackgroundOptions {
 export function fakeBackground(options: FakeBackgroundOptions = {}): FakeBackground {
   return new FakeBackground(options);
 }
+
+/** Of every state, whatever is in it. */
+const SIZE_BYTES = 24;
 
 /** A saver that writes nothing and notes down what it is asked for. */
 export class FakeBackground implements Saver {
@@ -82,7 +87,7 @@ export class FakeBackground implements Saver {
     let isReleased = false;
     return {
       globalStep,
-      sizeBytes: 24,
+      sizeBytes: SIZE_BYTES,
       write: () => this.#write(globalStep, ++attempt),
       release: () => {
         if (!isReleased) this.held--;
@@ -91,7 +96,7 @@ export class FakeBackground implements Saver {
     };
   }
 
-  #write(globalStep: number, attempt: number): Observable<Checkpoint> {
+  #write(globalStep: number, attempt: number): Observable<WriteProgress | Checkpoint> {
     return new Observable((subscriber) => {
       let isOver = false;
       const done = (): void => {
@@ -107,7 +112,7 @@ export class FakeBackground implements Saver {
       });
       subscriber.add(
         defer(() => this.#options.write?.(globalStep, attempt) ?? EMPTY).subscribe({
-          next: done,
+          next: (value) => (isProgress(value) ? subscriber.next(value) : done()),
           complete: done,
           error: (error: unknown) => {
             isOver = true;
@@ -119,12 +124,16 @@ export class FakeBackground implements Saver {
   }
 }
 
+function isProgress(value: unknown): value is WriteProgress {
+  return typeof value === 'object' && value !== null && 'writtenBytes' in value;
+}
+
 function checkpointAt(globalStep: number): Checkpoint {
   return {
     prefix: `model.ckpt-${globalStep}`,
     globalStep,
     savedAt: 0,
-    sizeBytes: 24,
+    sizeBytes: SIZE_BYTES,
     metrics: new Map(),
     parent: undefined,
   };

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serialize } from 'node:v8';
 import { tensor2d, train } from '@tensorflow/tfjs-core';
-import { firstValueFrom } from 'rxjs';
+import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { startBackend } from '../../docs/examples/digits/backend.js';
 import { mlp } from '../../docs/examples/digits/model.js';
 import type { BackgroundWriter } from '../../lib/checkpoint/background/background-writer.js';
@@ -110,7 +110,7 @@ class BackgroundSaver {
     const startedAt = performance.now();
     const taken = await firstValueFrom(this.#writer.take(snapshot, new Map()));
     const held = performance.now() - startedAt;
-    await firstValueFrom(taken.write());
+    await lastValueFrom(taken.write());
     const total = performance.now() - startedAt;
     taken.release();
     for (const name of readdirSync(this.#folder)) {

@@ -2,7 +2,7 @@
 // <sync|async> <tensors> <bytes each> <folder>`. Prints one line of JSON.
 
 import { readFileSync } from 'node:fs';
-import { firstValueFrom } from 'rxjs';
+import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { storeSaver } from '../../lib/checkpoint/store-saver.js';
 import { fileStore } from '../../lib/store/file-store.js';
 import type { StateSnapshot } from '../../lib/tensor/state-snapshot.js';
@@ -26,7 +26,7 @@ if (mode === 'sync') {
 } else {
   const writer = await openBackground(folder, 1);
   const taken = await firstValueFrom(writer.take(snapshot, new Map()));
-  await firstValueFrom(taken.write());
+  await lastValueFrom(taken.write());
   taken.release();
   writer.close();
 }

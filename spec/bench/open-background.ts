@@ -21,7 +21,9 @@ export async function openBackground(folder: string, copies: 1 | 2): Promise<Bac
         save: (copy, metrics) => {
           const record = { globalStep: copy.globalStep, savedAt: 0, metrics, parent: undefined };
           const prefix = `model.ckpt-${copy.globalStep}`;
-          return store.write(prefix, copy, record).pipe(map((sizeBytes) => ({ ...record, prefix, sizeBytes })));
+          return store
+            .write(prefix, copy, record)
+            .pipe(map((report) => (typeof report === 'number' ? { ...record, prefix, sizeBytes: report } : report)));
         },
         retain: () => EMPTY,
         close: () => {},

@@ -6,9 +6,10 @@ import type {
   BeforeSaveEvent,
   CheckpointEvent,
   SaveFailedEvent,
+  SaveProgressEvent,
   SaveSkippedEvent,
 } from '../../lib/checkpoint/checkpoint-event.js';
-import { checkpointListener } from '../../lib/checkpoint/checkpoint-listener.js';
+import { type CheckpointListener, checkpointListener } from '../../lib/checkpoint/checkpoint-listener.js';
 import { AbortedError } from '../../lib/error/aborted-error.js';
 import { NonFiniteStateError } from '../../lib/error/non-finite-state-error.js';
 import { type AsyncCheckpointSaverOptions, asyncCheckpointSaver } from '../../lib/hook/async-checkpoint-saver.js';
@@ -33,6 +34,7 @@ const LETTERS: Readonly<Record<string, string>> = {
   end: 'e',
   beforeSave: 'B',
   snapshotTaken: 'T',
+  saveProgress: 'P',
   afterSave: 'A',
   saveFailed: 'F',
   saveSkipped: 'X',
@@ -84,6 +86,63 @@ test(
     assert.equal(heard.saver.written, [0, 2, 4]);
     assert.is(heard.saver.held, 0);
     assert.ok(heard.saver.isClosed);
+  }),
+);
+
+test(
+  'tells how far a save is, while the steps go on',
+  marbles((helpers) => {
+    const written = { p: { writtenBytes: 9 }, q: { writtenBytes: 26 } };
+    const told: unknown[] = [];
+    const listener: CheckpointListener = {
+      next: (event) => {
+        if (event.type !== 'saveProgress' || event.globalStep !== 2) return;
+        const { writtenBytes, sizeBytes, seconds } = event;
+        told.push({ writtenBytes, sizeBytes, seconds });
+      },
+    };
+    const options = { listeners: [listener] };
+    const heard = hear(helpers, '-1-2-3-|', options, {
+      write: (step) => (step === 2 ? helpers.cold('-p-q(A|)', { ...written, A: 0 }) : timer(0.5)),
+    });
+    assert.is(
+      said(heard),
+      'b@0 c0@0 B0@0 T0@0 A0@0.5 1@1 2@3 B2@3 T2@3 P2@4 3@5 P2@6 A2@7 e3@7 B3@7 T3@7 A3@7.5 |@7.5',
+    );
+    assert.equal(told, [
+      { writtenBytes: 9, sizeBytes: 24, seconds: 0.001 },
+      { writtenBytes: 26, sizeBytes: 24, seconds: 0.003 },
+    ]);
+  }),
+);
+
+test(
+  'what is held at progress holds the acknowledgement, and an error there fails the save',
+  marbles((helpers) => {
+    const write = (step: number) => (step === 2 ? helpers.cold('p(A|)', { p: { writtenBytes: 9 }, A: 0 }) : timer(0.5));
+    const at = (act: (event: SaveProgressEvent) => void): Partial<AsyncCheckpointSaverOptions> => ({
+      listeners: [{ next: (event) => event.type === 'saveProgress' && act(event) }],
+    });
+    const held = hear(
+      helpers,
+      '-1-2-3-4-5-|',
+      at((event) => event.waitUntil(timer(3.5))),
+      { write },
+    );
+    assert.is(
+      said(held),
+      'b@0 c0@0 B0@0 T0@0 A0@0.5 1@1 2@3 B2@3 T2@3 3@5 P2@6.5 A2@6.5 4@7 B4@7 T4@7 A4@7.5 5@9 e5@11 B5@11 T5@11 A5@11.5 |@11.5',
+    );
+    const failing = hear(
+      helpers,
+      '-1-2-3-|',
+      at(() => {
+        throw boom;
+      }),
+      { write },
+    );
+    assert.equal(failing.saver.givenUp, [2]);
+    assert.match(said(failing), / T2@14.5 F2@14.5 3@16.5 #disk on fire@16.5$/);
   }),
 );
 

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import type { StateSnapshot } from '../../tensor/state-snapshot.js';
 import type { Checkpoint } from '../checkpoint.js';
 import type { OpenSaver } from '../saver.js';
+import type { WriteProgress } from '../write-progress.js';
 
 /**
  * A saver for one run that copies a state at once and writes the copy while the run trains on. What it writes with, a
@@ -21,10 +22,10 @@ export interface TakenSnapshot {
   readonly globalStep: number;
   readonly sizeBytes: number;
   /**
-   * Writes a checkpoint; emits it when it is durable. May be tried again after a failure, but never twice at once.
-   * Unsubscribing gives the checkpoint up: it appears whole or not at all.
+   * Writes a checkpoint; emits how far it is, and lastly the checkpoint when it is durable. May be tried again after a
+   * failure, but never twice at once. Unsubscribing gives the checkpoint up: it appears whole or not at all.
    */
-  write(): Observable<Checkpoint>;
+  write(): Observable<WriteProgress | Checkpoint>;
   /** Gives the memory back, as soon as nothing reads it any more; the copy is of no use afterwards. */
   release(): void;
 }

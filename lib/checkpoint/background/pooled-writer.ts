@@ -3,12 +3,16 @@ import type { RestoredFrom } from '../../session/restore-source.js';
 import type { StateSnapshot } from '../../tensor/state-snapshot.js';
 import type { Checkpoint } from '../checkpoint.js';
 import type { OpenSaver } from '../saver.js';
+import type { WriteProgress } from '../write-progress.js';
 import type { BackgroundWriter, TakenSnapshot } from './background-writer.js';
 import type { PooledSnapshot } from './pooled-snapshot.js';
 import type { SnapshotPool } from './snapshot-pool.js';
 
-/** Writes a copy beside the loop. */
-export type Save = (snapshot: PooledSnapshot, metrics: ReadonlyMap<string, number>) => Observable<Checkpoint>;
+/** Writes a copy beside the loop, as {@link OpenSaver.save} does. */
+export type Save = (
+  snapshot: PooledSnapshot,
+  metrics: ReadonlyMap<string, number>,
+) => Observable<WriteProgress | Checkpoint>;
 
 /** Copies states into a pool, and leaves to a saver what is known of its place and what becomes of a copy. */
 export class PooledWriter implements BackgroundWriter {
@@ -57,7 +61,7 @@ export class PooledWriter implements BackgroundWriter {
     this.#saver.close();
   }
 
-  #write(copy: PooledSnapshot, metrics: ReadonlyMap<string, number>): Observable<Checkpoint> {
+  #write(copy: PooledSnapshot, metrics: ReadonlyMap<string, number>): Observable<WriteProgress | Checkpoint> {
     return defer(() => this.#save(copy, metrics));
   }
 }

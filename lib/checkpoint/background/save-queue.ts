@@ -14,6 +14,7 @@ import {
   Subject,
   take,
   takeUntil,
+  takeWhile,
   throwIfEmpty,
   timer,
 } from 'rxjs';
@@ -27,9 +28,11 @@ import {
   CheckpointDeletedEvent,
   type CheckpointEvent,
   SaveFailedEvent,
+  SaveProgressEvent,
   SaveSkippedEvent,
 } from '../checkpoint-event.js';
 import type { SavePhases } from '../save-phases.js';
+import { isSaved, type WriteProgress } from '../write-progress.js';
 import type { BackgroundWriter, TakenSnapshot } from './background-writer.js';
 
 /** A copy of the state that is to be written, and whom to tell of it. */
@@ -143,11 +146,16 @@ export class SaveQueue<T extends QueuedSave> {
 
   #write(save: T, attempt: number): Observable<unknown> {
     return defer(() => save.taken.write()).pipe(
-      take(1),
+      takeWhile((report) => !isSaved(report), true),
       throwIfEmpty(() => new Error('the saver completed without a checkpoint')),
-      concatMap((checkpoint) => this.#committed(save, checkpoint)),
+      concatMap((report) => (isSaved(report) ? this.#committed(save, report) : this.#goesOn(save, report))),
       catchError((error: unknown) => this.#failed(save, attempt, error)),
     );
+  }
+
+  #goesOn({ taken, phases, startedAt }: T, { writtenBytes }: WriteProgress): Observable<never> {
+    const seconds = (this.#options.scheduler.now() - startedAt) / 1000;
+    return phases.tell(new SaveProgressEvent(phases, taken.globalStep, writtenBytes, taken.sizeBytes, seconds));
   }
 
   #committed(save: T, checkpoint: Checkpoint): Observable<unknown> {

@@ -1,6 +1,7 @@
 import { defer, Observable, of, type Subscriber } from 'rxjs';
 import { describeThrown } from '../../error/describe-thrown.js';
 import { SaveWorkerError, type SaveWorkerFault } from '../../error/save-worker-error.js';
+import type { WriteProgress } from '../write-progress.js';
 import { receiveError } from './sent-error.js';
 import type { StartWorker, WorkerThread } from './start-worker.js';
 import {
@@ -28,8 +29,11 @@ export interface SaveWorkerOptions {
   readonly silenceLimitSeconds: number;
 }
 
+/** What a worker says of a request. */
+type WorkerReport = WriteProgress | number | undefined;
+
 interface Pending {
-  readonly subscriber: Subscriber<number | undefined>;
+  readonly subscriber: Subscriber<WorkerReport>;
   readonly onSettled: () => void;
 }
 
@@ -84,11 +88,11 @@ export class SaveWorker {
   }
 
   /**
-   * Asks the thread for something; emits its answer. Unsubscribing gives the request up. REQUIRES: it is ready.
+   * Asks the thread for something; emits how far it is, then its answer. Unsubscribing gives the request up. REQUIRES: it is ready.
    *
    * @param onSettled is told when the thread does not act on the request any more, however it ended
    */
-  request(request: WorkerRequest, onSettled: () => void = () => {}): Observable<number | undefined> {
+  request(request: WorkerRequest, onSettled: () => void = () => {}): Observable<WorkerReport> {
     return new Observable((subscriber) => {
       const life = this.#life;
       if (life === undefined || life.end !== undefined) {
@@ -192,6 +196,10 @@ export class SaveWorker {
     const pending = life.pending.get(answer.id);
     // An answer that comes after the thread was given up.
     if (pending === undefined || life.end !== undefined) return;
+    if (answer.type === 'progress') {
+      pending.subscriber.next({ writtenBytes: answer.writtenBytes });
+      return;
+    }
     life.pending.delete(answer.id);
     if (life.pending.size === 0) {
       life.thread.unref();

@@ -8,7 +8,8 @@ import { AbortedError } from '../../error/aborted-error.js';
 import type { CheckpointStore, StoredFile } from '../../store/checkpoint-store.js';
 import { fileStore } from '../../store/file-store.js';
 import type { StateSnapshot } from '../../tensor/state-snapshot.js';
-import { type StoreWriter, storeWriter } from '../store-writer.js';
+import { type LocalWriter, storeWriter } from '../store-writer.js';
+import { writtenShare } from '../write-progress.js';
 import { tensorsOf } from './pooled-snapshot.js';
 import { sendError } from './sent-error.js';
 import type { SnapshotPlan } from './snapshot-plan.js';
@@ -24,6 +25,8 @@ import {
 
 /** Behind training, which shares its cores: `setpriority(2)` of Linux acts on one thread. */
 const NICE = 10;
+/** How often, at most, the progress of a write is told. */
+const TOLD_PARTS = 10;
 const PAGE_WORDS = 4096 / Int32Array.BYTES_PER_ELEMENT;
 
 /** The memory of a snapshot, and what lies where. */
@@ -34,12 +37,22 @@ interface Slot {
 
 class Worker {
   readonly #words: Int32Array;
-  readonly #writer: StoreWriter;
+  readonly #writer: LocalWriter;
   readonly #slots = new Map<number, Slot>();
+  readonly #post: (answer: WorkerAnswer) => void;
   #current = 0;
+  /** Of the write that goes on. */
+  #sizeBytes = 0;
+  #writtenBytes = 0;
+  #toldParts = 0;
 
-  constructor({ folder, format, refuseNonFinite, verifyWrites, words }: WorkerStart) {
+  /** @param post sends an answer at once, while the thread works on */
+  constructor(
+    { folder, format, refuseNonFinite, verifyWrites, words }: WorkerStart,
+    post: (answer: WorkerAnswer) => void,
+  ) {
     this.#words = new Int32Array(words);
+    this.#post = post;
     const store = this.#watched(fileStore(folder, { isFolderRequired: true }));
     this.#writer = storeWriter(store, threadFormat(format), { refuseNonFinite, verifyWrites });
   }
@@ -80,6 +93,8 @@ class Worker {
           tensors: tensorsOf(slot, strings),
           json: JSON.parse(stateJson),
         };
+        this.#sizeBytes = slot.plan.sizeBytes;
+        this.#writtenBytes = this.#toldParts = 0;
         return answerOf(this.#writer.write(prefix, snapshot, record));
       }
       case 'writeState':
@@ -107,7 +122,18 @@ class Worker {
     for (const chunk of chunks) {
       this.#checkAbort();
       yield chunk;
+      this.#wrote(chunk.length);
     }
+  }
+
+  /** Tells how far a write is: lastly when its tensors are all written, and what is left is to sync them and commit. */
+  #wrote(bytes: number): void {
+    this.#writtenBytes += bytes;
+    const writtenBytes = this.#writtenBytes;
+    const parts = Math.floor(TOLD_PARTS * writtenShare(writtenBytes, this.#sizeBytes));
+    if (parts === this.#toldParts) return;
+    this.#toldParts = parts;
+    this.#post({ version: PROTOCOL_VERSION, id: this.#current, type: 'progress', writtenBytes });
   }
 
   #checkAbort(): void {
@@ -155,7 +181,7 @@ function start(): void {
       // Only a courtesy to the thread that trains.
     }
   }
-  const worker = new Worker(data);
+  const worker = new Worker(data, (answer) => port.postMessage(answer));
   port.on('message', (message: WorkerMessage) => {
     const answer = worker.answer(message);
     if (answer !== undefined) port.postMessage(answer);

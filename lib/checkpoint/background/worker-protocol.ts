@@ -3,9 +3,9 @@
 // library may lie where this one is expected.
 //
 //     session   slot -> write -> writeState -> remove -> …       one answer to each request but `slot`, in order
-//     worker    ready, then done | failed
+//     worker    ready, then for each request progress*, and done | failed
 //
-// Beside the messages there are four words of shared memory, for what must not wait for a message to be read.
+// Beside the messages there are words of shared memory, for what must not wait for a message to be read.
 
 import type { NewRecord } from '../store-writer.js';
 import type { SnapshotStrings } from './pooled-snapshot.js';
@@ -60,6 +60,7 @@ export type WorkerMessage = WorkerRequest & { readonly version: number; readonly
 
 export type WorkerAnswer = { readonly version: number; readonly id: number } & (
   | { readonly type: 'ready' }
+  | { readonly type: 'progress'; readonly writtenBytes: number }
   | { readonly type: 'done'; readonly value: number | undefined }
   | { readonly type: 'failed'; readonly error: SentError }
 );
@@ -80,7 +81,11 @@ export function faultOfAnswer(value: unknown): string | undefined {
   const { version, id, type } = value as Partial<WorkerAnswer>;
   if (version !== PROTOCOL_VERSION) return `version ${String(version)} of the protocol, expected ${PROTOCOL_VERSION}`;
   if (!Number.isSafeInteger(id)) return `a message without the number of its request`;
-  if (type !== 'ready' && type !== 'done' && type !== 'failed') return `an answer of the type ${String(type)}`;
+  if (type !== 'ready' && type !== 'progress' && type !== 'done' && type !== 'failed')
+    return `an answer of the type ${String(type)}`;
+  if (type === 'progress' && !Number.isSafeInteger((value as { writtenBytes?: unknown }).writtenBytes)) {
+    return 'progress without a number of bytes';
+  }
   if (type === 'failed' && typeof (value as { error?: { message?: unknown } }).error?.message !== 'string') {
     return 'a failure without an error';
   }

@@ -2,6 +2,7 @@ import { concatMap, defer, finalize, map, Observable, take, tap } from 'rxjs';
 import type { StateSnapshot } from '../../tensor/state-snapshot.js';
 import type { OpenSaver } from '../saver.js';
 import type { NewRecord, StoreWriter } from '../store-writer.js';
+import type { WriteProgress } from '../write-progress.js';
 import type { BackgroundWriter } from './background-writer.js';
 import { PooledSnapshot } from './pooled-snapshot.js';
 import { PooledWriter, type Save } from './pooled-writer.js';
@@ -68,7 +69,7 @@ class WorkerStoreWriter implements StoreWriter {
     this.#copies = copies;
   }
 
-  write(prefix: string, snapshot: StateSnapshot, record: NewRecord): Observable<number> {
+  write(prefix: string, snapshot: StateSnapshot, record: NewRecord): Observable<WriteProgress | number> {
     return this.#started().pipe(
       concatMap(() => {
         if (!(snapshot instanceof PooledSnapshot)) throw new TypeError('write(snapshot): expected a copy of the pool');
@@ -77,14 +78,14 @@ class WorkerStoreWriter implements StoreWriter {
         this.#pool.beginRead(snapshot);
         const request = { type: 'write', slot: slot.index, prefix, stateJson, strings, record } as const;
         const written = this.#worker.request(request, () => this.#pool.endRead(snapshot));
-        return new Observable<number | undefined>((subscriber) => {
+        return new Observable<WriteProgress | number | undefined>((subscriber) => {
           const subscription = written.subscribe(subscriber);
           // Behind the write, so that the next copy finds its memory ready.
           this.#prepareNext();
           return subscription;
         });
       }),
-      map((sizeBytes) => sizeBytes ?? 0),
+      map((report) => report ?? 0),
     );
   }
 

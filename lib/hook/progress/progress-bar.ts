@@ -1,5 +1,6 @@
 import { interval, type SchedulerLike, type Subscription } from 'rxjs';
-import type { CheckpointEvent } from '../../checkpoint/checkpoint-event.js';
+import type { CheckpointEvent, SaveProgressEvent } from '../../checkpoint/checkpoint-event.js';
+import { writtenShare } from '../../checkpoint/write-progress.js';
 import type { StepEvent } from '../../session/event.js';
 import type { HookEvent } from '../../session/hook-event.js';
 import { type Hook, type HookActions, hook } from '../hook.js';
@@ -116,6 +117,7 @@ class ActiveBar implements HookActions {
   hookEvent(event: HookEvent): void {
     const { type } = event as HookEvent | CheckpointEvent;
     if (type === 'beforeSave') this.#saves(event as CheckpointEvent, 'saving');
+    else if (type === 'saveProgress') this.#written(event as SaveProgressEvent);
     else if (type === 'afterSave') this.#saves(event as CheckpointEvent, 'saved');
     else if (type === 'saveFailed') this.#saves(event as CheckpointEvent, 'failed');
   }
@@ -128,6 +130,10 @@ class ActiveBar implements HookActions {
   #saves({ globalStep }: CheckpointEvent, state: SaveProgress['state']): void {
     this.#checkpoint = { globalStep, state };
     if (!this.#options.isPlain) this.#draw();
+  }
+
+  #written({ globalStep, writtenBytes, sizeBytes }: SaveProgressEvent): void {
+    this.#checkpoint = { globalStep, state: 'saving', writtenShare: writtenShare(writtenBytes, sizeBytes) };
   }
 
   #draw(): void {

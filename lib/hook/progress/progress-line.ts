@@ -20,6 +20,8 @@ export interface ProgressMetric {
 export interface SaveProgress {
   readonly globalStep: number;
   readonly state: 'saving' | 'saved' | 'failed';
+  /** How much of a save that goes on is written, from 0 to 1, where that is told. */
+  readonly writtenShare?: number | undefined;
 }
 
 /** Puts text into a colour, or leaves it as it is. */
@@ -51,7 +53,11 @@ export function progressLine(progress: Progress, paint: Paint): string {
   if (left !== undefined) parts.push(`${paint('dim', 'eta')} ${duration(left)}`);
   if (checkpoint !== undefined) {
     const style = checkpoint.state === 'failed' ? 'red' : 'green';
-    parts.push(`${paint('dim', 'ckpt')} ${checkpoint.globalStep} ${paint(style, SAVE_MARKS[checkpoint.state])}`);
+    const share = checkpoint.writtenShare;
+    const written = share === undefined || checkpoint.state !== 'saving' ? '' : ` ${Math.floor(share * 100)}%`;
+    parts.push(
+      `${paint('dim', 'ckpt')} ${checkpoint.globalStep}${written} ${paint(style, SAVE_MARKS[checkpoint.state])}`,
+    );
   }
   return parts.join('  ');
 }

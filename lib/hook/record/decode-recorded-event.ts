@@ -46,6 +46,10 @@ function read(kind: string, fields: JsonFields): RecordedEvent | undefined {
       return { kind, t, step, cause: fields.text('cause') };
     case 'snapshotTaken':
       return { kind, t, step, sizeBytes: fields.count('sizeBytes'), stallMs: fields.duration('stallMs') };
+    case 'saveProgress': {
+      const [writtenBytes, sizeBytes] = [fields.count('writtenBytes'), fields.count('sizeBytes')];
+      return { kind, t, step, writtenBytes, sizeBytes, ms: fields.duration('ms') };
+    }
     case 'afterSave': {
       const [prefix, sizeBytes, ms] = [fields.text('prefix'), fields.count('sizeBytes'), fields.duration('ms')];
       return { kind, t, step, prefix, sizeBytes, ms };

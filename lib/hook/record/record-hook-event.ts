@@ -3,6 +3,7 @@ import {
   BeforeSaveEvent,
   CheckpointDeletedEvent,
   SaveFailedEvent,
+  SaveProgressEvent,
   SaveSkippedEvent,
   SnapshotTakenEvent,
 } from '../../checkpoint/checkpoint-event.js';
@@ -20,6 +21,10 @@ export function recordSave(event: HookEvent, t: number): RecordedSave | undefine
   if (event instanceof SnapshotTakenEvent) {
     const { globalStep, sizeBytes, stallSeconds } = event;
     return { kind: 'snapshotTaken', t, step: globalStep, sizeBytes, stallMs: stallSeconds * 1000 };
+  }
+  if (event instanceof SaveProgressEvent) {
+    const { globalStep, writtenBytes, sizeBytes, seconds } = event;
+    return { kind: 'saveProgress', t, step: globalStep, writtenBytes, sizeBytes, ms: seconds * 1000 };
   }
   if (event instanceof AfterSaveEvent) {
     const { globalStep, checkpoint, seconds } = event;

@@ -95,6 +95,7 @@ export interface RecordedFiring extends Recorded {
 export type RecordedSave = Recorded & { readonly step: number } & (
     | { readonly kind: 'beforeSave'; readonly cause: string }
     | { readonly kind: 'snapshotTaken'; readonly sizeBytes: number; readonly stallMs: number }
+    | { readonly kind: 'saveProgress'; readonly writtenBytes: number; readonly sizeBytes: number; readonly ms: number }
     | { readonly kind: 'afterSave'; readonly prefix: string; readonly sizeBytes: number; readonly ms: number }
     | { readonly kind: 'saveFailed'; readonly error: RecordedError }
     | { readonly kind: 'saveSkipped'; readonly reason: string }

@@ -5,6 +5,7 @@ import {
   type SaveCause,
   type SaveControl,
   SaveFailedEvent,
+  SaveProgressEvent,
   SaveSkippedEvent,
   SnapshotTakenEvent,
 } from '../../checkpoint/checkpoint-event.js';
@@ -110,6 +111,8 @@ function eventOf(
       return new BeforeSaveEvent(save, step, event.cause as SaveCause);
     case 'snapshotTaken':
       return new SnapshotTakenEvent(save, step, event.sizeBytes, event.stallMs / 1000);
+    case 'saveProgress':
+      return new SaveProgressEvent(save, step, event.writtenBytes, event.sizeBytes, event.ms / 1000);
     case 'afterSave': {
       const { prefix, sizeBytes, ms } = event;
       const metrics = metricsOf.get(step) ?? new Map<string, number>();

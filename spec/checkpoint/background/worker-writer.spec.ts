@@ -3,12 +3,14 @@ import { EMPTY, firstValueFrom, lastValueFrom, type Subscription, toArray } from
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { BackgroundWriter, TakenSnapshot } from '../../../lib/checkpoint/background/background-writer.js';
+import type { Checkpoint } from '../../../lib/checkpoint/checkpoint.js';
 import { safetensors } from '../../../lib/checkpoint/format/safetensors.js';
 import { tensorBundle } from '../../../lib/checkpoint/format/tensor-bundle.js';
 import { readCheckpoint } from '../../../lib/checkpoint/read-checkpoint.js';
 import { keepLatest } from '../../../lib/checkpoint/retention/keep-latest.js';
 import { type StoreSaverOptions, storeSaver } from '../../../lib/checkpoint/store-saver.js';
 import { verifyCheckpoint } from '../../../lib/checkpoint/verify-checkpoint.js';
+import { isSaved } from '../../../lib/checkpoint/write-progress.js';
 import { NonFiniteStateError } from '../../../lib/error/non-finite-state-error.js';
 import { StorageError } from '../../../lib/error/storage-error.js';
 import { StoreInUseError } from '../../../lib/error/store-in-use-error.js';
@@ -83,7 +85,7 @@ for (const format of [tensorBundle(), safetensors()]) {
               ['model/bias', makeTensor('float32', [3], bias)],
             ]),
           );
-          const written = firstValueFrom(copy.write());
+          const written = lastValueFrom(copy.write());
           // Training goes on at once.
           for (let later = 1; later <= 20; later++) {
             kernel.fill(step + later / 100);
@@ -114,6 +116,24 @@ for (const format of [tensorBundle(), safetensors()]) {
   });
 }
 
+test('tells each tenth of the tensors that is written, lastly all of them, then the checkpoint', async () => {
+  await withWriter(async ({ writer }) => {
+    const sizes = async (elements: number, step: number): Promise<readonly number[]> => {
+      const copy = taken(writer, stateOf(step, [['w', makeTensor('float32', [elements], new Float32Array(elements))]]));
+      const reports = await lastValueFrom(copy.write().pipe(toArray()));
+      copy.release();
+      assert.is(copy.sizeBytes, elements * 4 + 8);
+      assert.ok(isSaved(reports.at(-1) as Checkpoint));
+      return reports.slice(0, -1).map((report) => (isSaved(report) ? Number.NaN : report.writtenBytes));
+    };
+    const many = await sizes(10 << 20, 1);
+    assert.is(many.length, 10);
+    for (const [i, bytes] of many.entries()) assert.is(Math.floor((10 * bytes) / (40 << 20)), i + 1, many.join());
+    assert.is(many.at(-1), (40 << 20) + 8);
+    assert.is((await sizes(10, 2)).length, 1);
+  });
+});
+
 test('writes the same bytes as a save in this thread, texts too', async () => {
   const wallClock = () => 1_700_000_000_000;
   const state = stateOf(3, [
@@ -130,7 +150,7 @@ test('writes the same bytes as a save in this thread, texts too', async () => {
       open.close();
       const copy = answerOf(writer.take(state, new Map([['loss', 0.25]])));
       assert.is(copy.sizeBytes, 8 + 24 + 3 + 5);
-      await firstValueFrom(copy.write());
+      await lastValueFrom(copy.write());
       const names = readdirSync(sync.path).filter((name) => !name.endsWith('.lock'));
       assert.ok(names.length >= 4, names.join());
       for (const name of names)
@@ -146,7 +166,7 @@ test('takes up a state that changes its shape between two saves', async () => {
     for (const [step, size] of [10, 1000, 3, 1000].entries()) {
       const values = new Float32Array(size).fill(step);
       const copy = taken(writer, stateOf(step, [['model/w', makeTensor('float32', [size], values)]]));
-      await firstValueFrom(copy.write());
+      await lastValueFrom(copy.write());
       copy.release();
       const report = answerOf(verifyCheckpoint(fileStore(path), `model.ckpt-${step}`));
       assert.ok(report.isValid);
@@ -176,7 +196,7 @@ test('refuses a state with NaN and names the tensor; what was saved stays the ne
           stateOf(step, [['model/w', makeTensor('float32', [2], new Float32Array([1, value]))]]),
         );
         try {
-          await firstValueFrom(copy.write());
+          await lastValueFrom(copy.write());
         } finally {
           copy.release();
         }
@@ -198,14 +218,14 @@ test('an error of the storage, or of the format, arrives as what it is', async (
   await withWriter(async ({ path, writer }) => {
     rmSync(path, { recursive: true });
     const copy = taken(writer, stateOf(1, []));
-    const error = await failureOf(firstValueFrom(copy.write()));
+    const error = await failureOf(lastValueFrom(copy.write()));
     assert.instance(error, StorageError);
     assert.is((error as StorageError).code, 'STORAGE_FOLDER_GONE');
   });
   await withWriter(
     async ({ writer }) => {
       const copy = taken(writer, stateOf(1, [['model/names', makeStringTensor([1], ['x'])]]));
-      assert.instance(await failureOf(firstValueFrom(copy.write())), UnsupportedDataError);
+      assert.instance(await failureOf(lastValueFrom(copy.write())), UnsupportedDataError);
     },
     { format: safetensors() },
   );
@@ -233,7 +253,7 @@ test('a write that is given up leaves nothing, and another can follow', async ()
     subscription.unsubscribe();
     copy.release();
     const next = taken(writer, stateOf(2, []));
-    await firstValueFrom(next.write());
+    await lastValueFrom(next.write());
     assert.equal(
       readdirSync(path).filter((name) => name.endsWith('.tmp') || name.endsWith('.index')),
       ['model.ckpt-2.index'],

@@ -81,6 +81,7 @@ for (const [stepsPerSecond, left, expected] of [
 
 test('tells a save that goes on and one that failed from one that is done', () => {
   assert.match(line({ checkpoint: { globalStep: 7, state: 'saving' } }), 'ckpt 7 …');
+  assert.match(line({ checkpoint: { globalStep: 7, state: 'saving', writtenShare: 0.437 } }), 'ckpt 7 43% …');
   assert.match(line({ checkpoint: { globalStep: 7, state: 'failed' } }), 'ckpt 7 ✘');
   assert.is(plainProgressLine({ ...bare, checkpoint: { globalStep: 7, state: 'failed' } }), 'step 0 ckpt 7 failed');
 });

@@ -1,3 +1,4 @@
+import { writtenShare } from '../../../checkpoint/write-progress.js';
 import type { EventLog, RecordedRun } from '../read-run.js';
 import type { RecordedError, RecordedEvent } from '../recorded-event.js';
 import type { Timeline, TimelineItem, TimelinePhase } from './timeline.js';
@@ -8,6 +9,8 @@ interface OpenSave {
   readonly since: number;
   readonly step: number;
   readonly phases: TimelinePhase[];
+  /** How far it is, as far as that was told. */
+  label: string;
 }
 
 /** What was recorded of a run, laid out in lanes. Processes follow one another by the clock of their records. */
@@ -48,13 +51,15 @@ class Building {
     for (const event of log.events) {
       this.#end = Math.max(
         this.#end,
-        this.#offset + event.t + ('ms' in event && event.kind !== 'afterSave' ? event.ms : 0),
+        this.#offset +
+          event.t +
+          ('ms' in event && event.kind !== 'afterSave' && event.kind !== 'saveProgress' ? event.ms : 0),
       );
       this.#add(event);
       isConcluded ||= event.kind === 'finished' || event.kind === 'failed' || event.kind === 'cancelled';
     }
     const isCrash = !isConcluded && stateIfOpen !== 'running';
-    for (const save of this.#saves.values()) this.#closeSave(save, this.#end, isCrash ? 'cut' : 'saving', '');
+    for (const save of this.#saves.values()) this.#closeSave(save, this.#end, isCrash ? 'cut' : 'saving', save.label);
     this.#saves.clear();
     const label = `process ${log.name}`;
     this.#items.push({ lane: 'processes', kind: 'process', since, until: this.#end, step: this.#step, label });
@@ -101,10 +106,13 @@ class Building {
         this.#addHookEvent(event, at);
         break;
       case 'beforeSave':
-        this.#saves.set(event.step, { since: at, step: event.step, phases: [{ letter: 'b', at }] });
+        this.#saves.set(event.step, { since: at, step: event.step, phases: [{ letter: 'b', at }], label: '' });
         break;
       case 'snapshotTaken':
         this.#saves.get(event.step)?.phases.push({ letter: 's', at }, { letter: 'w', at });
+        break;
+      case 'saveProgress':
+        this.#addProgress(event);
         break;
       case 'afterSave':
         this.#endSave(event.step, at, 'saved', 'a', `${event.prefix}, ${event.sizeBytes} bytes`, event.ms);
@@ -156,8 +164,13 @@ class Building {
     this.#mark('events', event.type, at, event.step, data.join(', '));
   }
 
+  #addProgress({ step, writtenBytes, sizeBytes }: RecordedEvent & { readonly kind: 'saveProgress' }): void {
+    const save = this.#saves.get(step);
+    if (save !== undefined) save.label = `${Math.round(100 * writtenShare(writtenBytes, sizeBytes))} % written`;
+  }
+
   #endSave(step: number, at: number, kind: string, letter: string, label: string, ms = 0): void {
-    const save = this.#saves.get(step) ?? { since: Math.max(this.#offset, at - ms), step, phases: [] };
+    const save = this.#saves.get(step) ?? { since: Math.max(this.#offset, at - ms), step, phases: [], label: '' };
     this.#saves.delete(step);
     save.phases.push({ letter, at });
     this.#closeSave(save, at, kind, label);

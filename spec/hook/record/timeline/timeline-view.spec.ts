@@ -41,6 +41,20 @@ test('keeps what is said with the marbles', () => {
   assert.match(drawn, 'step 11  saved 4 ms  model.ckpt-11, 9 bytes');
 });
 
+test('says of a save that was cut off how far it was', () => {
+  const cut: readonly RecordedEvent[] = [
+    ...EVENTS.slice(0, 3),
+    { kind: 'beforeSave', t: 11, step: 10, cause: 'trigger' },
+    { kind: 'snapshotTaken', t: 12, step: 10, sizeBytes: 400, stallMs: 1 },
+    { kind: 'saveProgress', t: 13, step: 10, writtenBytes: 100, sizeBytes: 400, ms: 2 },
+    { kind: 'saveProgress', t: 14, step: 10, writtenBytes: 172, sizeBytes: 400, ms: 3 },
+  ];
+  const logs = [{ name: 'run.events.ndjson', events: cut }];
+  const { items, durationMs } = buildTimeline({ summary: undefined, logs, faults: [] });
+  const [save] = items.filter(({ lane }) => lane === 'saves');
+  assert.equal([save?.kind, save?.label, durationMs], ['cut', '43 % written', 14]);
+});
+
 test('counts every step in every window, to single ones', () => {
   const whole = timelineView(timeline, { since: 0, until: 1018, columns: 500 });
   assert.is(whole.stepCount, 1_000_013);
