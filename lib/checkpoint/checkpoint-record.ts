@@ -13,11 +13,13 @@ import { CorruptDataError } from '../error/corrupt-data-error.js';
 import { crc32c } from '../format/crc32c.js';
 import type { StoredBytes } from '../store/checkpoint-store.js';
 import type { Checkpoint } from './checkpoint.js';
+import { decodeChecksums, encodeChecksums } from './checksum-list.js';
 
 export const RECORD_SUFFIX = '.tidemark.json';
 
 const FORMAT = 'checkpoint record';
-const MAX_RECORD_BYTES = 1 << 20;
+/** Enough for the checksums of a million tensors. */
+const MAX_RECORD_BYTES = 8 << 20;
 const CHECKSUM_KEY = ',"crc32c":';
 /** What may follow the text that the checksum is of: nothing that says more. */
 const CHECKSUM_TAIL = /,"crc32c":(\d{1,10})\}\n?$/;
@@ -32,8 +34,11 @@ const UNJSON_NUMBERS: ReadonlyMap<unknown, number> = new Map([
 export interface RecordedFile {
   readonly suffix: string;
   readonly sizeBytes: number;
-  /** The plain CRC-32C of the whole file, where the format has no checksums of its own. */
-  readonly crc32c?: number | undefined;
+  /**
+   * The plain CRC-32C of each of its parts in order, which cover it whole, where the format has no checksums of its own:
+   * of the header, then of each tensor.
+   */
+  readonly partCrc32c?: readonly number[] | undefined;
 }
 
 /** What a record says. */
@@ -45,7 +50,7 @@ export interface CheckpointRecord extends Omit<Checkpoint, 'prefix' | 'sizeBytes
 /**
  * The bytes of a record; the same record gives the same bytes.
  *
- * @throws RangeError if they are more than are ever read again (1 MiB): the metrics are too many
+ * @throws RangeError if they are more than are ever read again (8 MiB): the metrics or the tensors are too many
  */
 export function encodeRecord(record: CheckpointRecord): Uint8Array {
   const { globalStep, savedAt, parent, metrics, format, files } = record;
@@ -56,7 +61,11 @@ export function encodeRecord(record: CheckpointRecord): Uint8Array {
     ...(parent === undefined ? {} : { parent }),
     metrics: Object.fromEntries([...metrics].map(([name, value]) => [name, jsonOf(value)])),
     format,
-    files,
+    files: files.map(({ suffix, sizeBytes, partCrc32c }) => ({
+      suffix,
+      sizeBytes,
+      ...(partCrc32c === undefined ? {} : { partCrc32c: encodeChecksums(partCrc32c) }),
+    })),
   });
   const text = body.slice(0, -1);
   const bytes = new TextEncoder().encode(`${text}${CHECKSUM_KEY}${crc32c(new TextEncoder().encode(text))}}\n`);
@@ -117,7 +126,7 @@ export function decodeRecord(bytes: Uint8Array, where: string): CheckpointRecord
       return {
         suffix: fields.text('suffix'),
         sizeBytes: fields.count('sizeBytes'),
-        ...(fields.has('crc32c') ? { crc32c: fields.count('crc32c') } : {}),
+        ...(fields.has('partCrc32c') ? { partCrc32c: fields.checksums('partCrc32c') } : {}),
       };
     }),
   };
@@ -153,6 +162,10 @@ class Fields {
   text(key: string): string {
     const value = this.#fields.get(key);
     return typeof value === 'string' ? value : this.#fail(`${key} is not a text`);
+  }
+
+  checksums(key: string): readonly number[] {
+    return decodeChecksums(this.text(key)) ?? this.#fail(`${key} is not a list of checksums`);
   }
 
   optionalText(key: string): string | undefined {

@@ -64,11 +64,9 @@ test('comes back as it was, whatever its metrics', () => {
           fc.oneof(fc.double(), fc.constantFrom(-0, Number.NaN, Number.NEGATIVE_INFINITY)),
         ),
       ),
-      fc.option(fc.nat(0xffffffff), { nil: undefined }),
-      (globalStep, savedAt, parent, metrics, checksum) => {
-        const files = [
-          { suffix: '.safetensors', sizeBytes: 7, ...(checksum === undefined ? {} : { crc32c: checksum }) },
-        ];
+      fc.option(fc.array(fc.nat(0xffffffff), { maxLength: 5000 }), { nil: undefined }),
+      (globalStep, savedAt, parent, metrics, partCrc32c) => {
+        const files = [{ suffix: '.safetensors', sizeBytes: 7, ...(partCrc32c === undefined ? {} : { partCrc32c }) }];
         const record = {
           globalStep,
           savedAt: savedAt + 0,
@@ -85,6 +83,12 @@ test('comes back as it was, whatever its metrics', () => {
       },
     ),
   );
+});
+
+test('holds the checksums of a million tensors', () => {
+  const partCrc32c = Array.from({ length: 1_000_001 }, (_, n) => (n * 2654435761) >>> 0);
+  const bytes = encodeRecord({ ...sample, files: [{ suffix: '.safetensors', sizeBytes: 7, partCrc32c }] });
+  assert.equal(decodeRecord(bytes, 'x').files[0]?.partCrc32c, partCrc32c);
 });
 
 test('refuses every truncation but that of the last line break', () => {
@@ -132,7 +136,15 @@ for (const [title, bytes, fault] of [
   ['a file that is none', sealed({ ...fields, files: [null] }), /not an object/],
   ['a file without a size', sealed({ ...fields, files: [{ suffix: '.index' }] }), /sizeBytes is not a number/],
   ['a parent that is a number', sealed({ ...fields, parent: 3 }), /parent is not a text/],
-  ['what is huge', new Uint8Array((1 << 20) + 1).fill(0x20), /over 1048576 bytes/],
+  ...['AAAA', 'AAAAA', 'AAAAAA', 'AAAAAB==', 'AAAA AA==', '*'].map(
+    (partCrc32c) =>
+      [
+        `"${partCrc32c}" as checksums`,
+        sealed({ ...fields, files: [{ suffix: '.safetensors', sizeBytes: 7, partCrc32c }] }),
+        /partCrc32c is not a list of checksums/,
+      ] as const,
+  ),
+  ['what is huge', new Uint8Array((8 << 20) + 1).fill(0x20), /over 8388608 bytes/],
   ['deep nesting', bytesOf('['.repeat(500_000)), /not JSON/],
 ] as const) {
   test(`refuses ${title}`, () => refuses(bytes, fault));
@@ -146,10 +158,10 @@ test('a key of an object of JavaScript means nothing', () => {
 });
 
 test('writes nothing that it would not read', () => {
-  const metrics = new Map(Array.from({ length: 50_000 }, (_, n) => [`a metric with a long name, number ${n}`, n]));
+  const metrics = new Map(Array.from({ length: 300_000 }, (_, n) => [`a metric with a long name, number ${n}`, n]));
   assert.throws(
     () => encodeRecord({ ...sample, metrics }),
-    /expected at most 1048576 bytes, received \d+ with 50000 met/,
+    /expected at most 8388608 bytes, received \d+ with 300000 met/,
   );
 });
 

@@ -3,10 +3,10 @@ import type { ByteSource } from '../../format/byte-source.js';
 import { type Crc32c, crc32c as plainCrc32c } from '../../format/crc32c.js';
 import { encodeSafetensors } from '../../format/safetensors/encode-safetensors.js';
 import { openSafetensors } from '../../format/safetensors/open-safetensors.js';
-import type { SafetensorsReader } from '../../format/safetensors/safetensors-reader.js';
+import type { SafetensorsEntry, SafetensorsReader } from '../../format/safetensors/safetensors-reader.js';
 import type { OpenedCheckpoint, StoredFile } from '../../store/checkpoint-store.js';
 import { GLOBAL_STEP } from '../../tensor/state-snapshot.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import type { FixedTensor, Tensor } from '../../tensor/tensor.js';
 import { type CheckpointRecord, encodeRecord, RECORD_SUFFIX, readRecord } from '../checkpoint-record.js';
 import type { CheckpointFormat, CheckpointReader, VerifiedTensor } from './checkpoint-format.js';
 import { faultOf } from './fault-of.js';
@@ -15,7 +15,6 @@ import { stepOf } from './step-of.js';
 
 const FORMAT = 'safetensors';
 const SUFFIX = '.safetensors';
-const CHECK_BYTES = 1 << 22;
 
 export interface SafetensorsFormatOptions {
   /** A CRC-32C to use. @default the store's, if it offers one, else our own */
@@ -23,8 +22,8 @@ export interface SafetensorsFormatOptions {
 }
 
 /**
- * Writes checkpoints as `<prefix>.safetensors`. The format has no checksums, so the record beside it holds that of the
- * whole file, and is the marker. Texts and complex128 tensors do not fit in.
+ * Writes checkpoints as `<prefix>.safetensors`. The format has no checksums, so the record beside it holds those of the
+ * header and of each tensor, and is the marker. Texts and complex128 tensors do not fit in.
  *
  * @see docs/formats/safetensors.md
  */
@@ -36,32 +35,29 @@ export function safetensors({ crc32c: chosen }: SafetensorsFormatOptions = {}): 
 
     *encode({ tensors, json }, record, offered): Generator<StoredFile> {
       const crc32c = chosen ?? offered ?? plainCrc32c;
+      const partCrc32c: number[] = [];
       let sizeBytes = 0;
       let checksum = 0;
-      for (const { suffix, chunks } of encodeSafetensors(tensors, {
+      let part: string | undefined;
+      yield* encodeSafetensors(tensors, {
         metadata: new Map([[STATE_JSON, encodeStateJson(json)]]),
-      })) {
-        yield {
-          suffix,
-          chunks: watch(chunks, (chunk) => {
-            sizeBytes += chunk.length;
-            checksum = crc32c(chunk, checksum);
-          }),
-        };
-      }
-      const files = [{ suffix: SUFFIX, sizeBytes, crc32c: checksum }];
+        look: (piece, name) => {
+          if (name !== part) {
+            partCrc32c.push(checksum);
+            checksum = 0;
+            part = name;
+          }
+          checksum = crc32c(piece, checksum);
+          sizeBytes += piece.length;
+        },
+      });
+      partCrc32c.push(checksum);
+      const files = [{ suffix: SUFFIX, sizeBytes, partCrc32c }];
       yield { suffix: SUFFIX + RECORD_SUFFIX, chunks: [encodeRecord({ ...record, format: FORMAT, files })] };
     },
 
     open: (checkpoint, offered) => new SafetensorsCheckpoint(checkpoint, chosen ?? offered ?? plainCrc32c),
   };
-}
-
-function* watch(chunks: Iterable<Uint8Array>, look: (chunk: Uint8Array) => void): Generator<Uint8Array> {
-  for (const chunk of chunks) {
-    look(chunk);
-    yield chunk;
-  }
 }
 
 class SafetensorsCheckpoint implements CheckpointReader {
@@ -71,6 +67,8 @@ class SafetensorsCheckpoint implements CheckpointReader {
   readonly #file: ByteSource;
   readonly #reader: SafetensorsReader;
   readonly #crc32c: Crc32c;
+  /** Of each tensor by name; empty if another program wrote the file. */
+  readonly #checksums = new Map<string, number>();
 
   constructor({ prefix, files }: OpenedCheckpoint, crc32c: Crc32c) {
     this.#prefix = prefix;
@@ -80,33 +78,29 @@ class SafetensorsCheckpoint implements CheckpointReader {
     this.#file = file;
     const record = files.get(SUFFIX + RECORD_SUFFIX);
     this.record = record && readRecord(record);
-    const recorded = this.record?.files.find(({ suffix }) => suffix === SUFFIX);
-    if (this.record !== undefined && (this.record.format !== FORMAT || recorded?.crc32c === undefined)) {
-      throw new CorruptDataError(FORMAT, prefix, 'its record has no checksum of a safetensors file');
-    }
-    if (recorded !== undefined && recorded.sizeBytes !== file.sizeBytes) {
-      throw new CorruptDataError(FORMAT, file.name, `${file.sizeBytes} bytes, its record says ${recorded.sizeBytes}`);
-    }
+    const checksums = this.record === undefined ? undefined : this.#recorded(this.record);
     this.#reader = openSafetensors(file);
-    this.entries = [...this.#reader.entries()].map(({ name, dtype, fileDtype, shape, sizeBytes }) => ({
+    const entries = [...this.#reader.entries()];
+    if (checksums !== undefined) this.#match(checksums, entries);
+    this.entries = entries.map(({ name, dtype, fileDtype, shape, sizeBytes }) => ({
       name,
       dtype,
       storedDtype: fileDtype,
       shape,
       sizeBytes,
-      crc32c: undefined,
+      crc32c: this.#checksums.get(name),
     }));
   }
 
   read(name: string): Tensor {
-    return this.#reader.read(name);
+    return this.#verified(this.#reader.read(name), name);
   }
 
   snapshot(): ReturnType<CheckpointReader['snapshot']> {
-    this.#checkFile();
     const tensors = new Map<string, Tensor>();
-    for (const { name, sizeBytes } of this.entries)
-      tensors.set(name, this.#reader.read(name, new Uint8Array(sizeBytes)));
+    for (const { name, sizeBytes } of this.entries) {
+      tensors.set(name, this.#verified(this.#reader.read(name, new Uint8Array(sizeBytes)), name));
+    }
     const json = this.#reader.metadata.get(STATE_JSON);
     return {
       globalStep: this.record?.globalStep ?? stepOf(this.#prefix, tensors.get(GLOBAL_STEP)),
@@ -116,21 +110,43 @@ class SafetensorsCheckpoint implements CheckpointReader {
   }
 
   *verify(): Generator<VerifiedTensor> {
-    for (const { name } of this.entries) yield { name, fault: faultOf(() => this.#reader.read(name)) };
-    yield { name: undefined, fault: faultOf(() => this.#checkFile()) };
+    for (const { name } of this.entries) yield { name, fault: faultOf(() => this.read(name)) };
   }
 
-  /** Compares the file with the checksum that its record has of it. */
-  #checkFile(): void {
-    const expected = this.record?.files.find(({ suffix }) => suffix === SUFFIX)?.crc32c;
-    if (expected === undefined) return;
-    let checksum = 0;
-    for (let offset = 0; offset < this.#file.sizeBytes; offset += CHECK_BYTES) {
-      const length = Math.min(CHECK_BYTES, this.#file.sizeBytes - offset);
-      checksum = this.#crc32c(this.#file.read(offset, length), checksum);
+  /** What the record knows of the file. @throws CorruptDataError if that is not what the file is */
+  #recorded({ format, files }: CheckpointRecord): readonly number[] {
+    const { partCrc32c, sizeBytes } = files.find(({ suffix }) => suffix === SUFFIX) ?? {};
+    if (format !== FORMAT || partCrc32c === undefined) {
+      throw new CorruptDataError(FORMAT, this.#prefix, 'its record has no checksums of a safetensors file');
     }
-    if (checksum !== expected) {
-      throw new CorruptDataError(FORMAT, this.#file.name, 'checksum mismatch between the file and its record');
+    if (sizeBytes !== this.#file.sizeBytes) {
+      throw new CorruptDataError(
+        FORMAT,
+        this.#file.name,
+        `${this.#file.sizeBytes} bytes, its record says ${sizeBytes}`,
+      );
     }
+    return partCrc32c;
+  }
+
+  /** Gives each tensor its checksum, once the header, which says where tensors are, is verified. */
+  #match([header, ...checksums]: readonly number[], entries: readonly SafetensorsEntry[]): void {
+    const headerBytes = entries[0]?.offset ?? this.#file.sizeBytes;
+    if (checksums.length !== entries.length || this.#crc32c(this.#file.read(0, headerBytes)) !== header) {
+      throw new CorruptDataError(FORMAT, this.#file.name, 'checksum mismatch between the header and the record');
+    }
+    for (const [i, { name }] of entries.entries()) this.#checksums.set(name, checksums[i] as number);
+  }
+
+  #verified(tensor: FixedTensor, name: string): Tensor {
+    const expected = this.#checksums.get(name);
+    if (expected !== undefined && this.#crc32c(tensor.bytes) !== expected) {
+      throw new CorruptDataError(
+        FORMAT,
+        `${this.#file.name}, tensor ${JSON.stringify(name)}`,
+        'checksum mismatch between the tensor and the record',
+      );
+    }
+    return tensor;
   }
 }

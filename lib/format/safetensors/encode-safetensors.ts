@@ -10,11 +10,18 @@ import { type SafetensorsDType, safetensorsDTypeInfo, safetensorsDTypeOf } from 
 const LENGTH_BYTES = 8;
 const ALIGNMENT = 8;
 const SPACE = 0x20;
+/** Small enough to be in the processor's cache still when it is written, after somebody looked at it. */
+const PIECE_BYTES = 1 << 20;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 export interface EncodeSafetensorsOptions {
   /** Texts for `__metadata__`, in this order; none and an empty one write nothing. PyTorch wants `{ format: 'pt' }`. */
   readonly metadata?: ReadonlyMap<string, string> | Readonly<Record<string, string>> | undefined;
+  /**
+   * Shown every byte of the file once, in order, right before it is in a chunk: the header without a `name`, then each
+   * tensor, in one piece or several. For checksums, which the format has none of.
+   */
+  readonly look?: ((piece: Uint8Array, name: string | undefined) => void) | undefined;
 }
 
 interface Placed {
@@ -40,18 +47,21 @@ interface Placed {
  */
 export function encodeSafetensors(
   tensors: Iterable<readonly [string, Tensor]>,
-  { metadata }: EncodeSafetensorsOptions = {},
+  { metadata, look = () => {} }: EncodeSafetensorsOptions = {},
 ): Generator<FilePart, void, undefined> {
   const placed = place(tensors);
   const header = encodeHeader(placed, metadata);
-  return parts(header, placed);
+  return parts(header, placed, look);
 }
 
-function* parts(header: Uint8Array, placed: readonly Placed[]): Generator<FilePart, void, undefined> {
-  yield { suffix: '.safetensors', chunks: packChunks(pieces(header, placed)) };
+type Look = NonNullable<EncodeSafetensorsOptions['look']>;
+
+function* parts(header: Uint8Array, placed: readonly Placed[], look: Look): Generator<FilePart, void, undefined> {
+  yield { suffix: '.safetensors', chunks: packChunks(pieces(header, placed, look)) };
 }
 
-function* pieces(header: Uint8Array, placed: readonly Placed[]): Generator<Uint8Array, void, undefined> {
+function* pieces(header: Uint8Array, placed: readonly Placed[], look: Look): Generator<Uint8Array, void, undefined> {
+  look(header, undefined);
   yield header;
   for (const { name, tensor, sizeBytes } of placed) {
     const { bytes } = tensor;
@@ -60,7 +70,12 @@ function* pieces(header: Uint8Array, placed: readonly Placed[]): Generator<Uint8
         `encodeSafetensors(tensors): expected ${sizeBytes} bytes in ${JSON.stringify(name)}, received ${bytes.length}`,
       );
     }
-    yield bytes;
+    // An empty tensor is shown, too.
+    for (let at = 0; at === 0 || at < sizeBytes; at += PIECE_BYTES) {
+      const piece = sizeBytes <= PIECE_BYTES ? bytes : bytes.subarray(at, at + PIECE_BYTES);
+      look(piece, name);
+      yield piece;
+    }
   }
 }
 

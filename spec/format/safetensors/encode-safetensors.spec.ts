@@ -128,7 +128,7 @@ test('reads each tensor once, when its turn comes', () => {
   assert.is(seen[0]?.startsWith('1:'), true);
   assert.equal(
     seen.slice(1).map((text) => Number(text.split(':')[1])),
-    [2 << 20, 1 << 20, 2 << 20, 2 << 20, 1 << 20, 10],
+    [...Array<number>(3).fill(1 << 20), ...Array<number>(5).fill(1 << 20), 10],
   );
 });
 

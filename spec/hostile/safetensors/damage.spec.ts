@@ -79,7 +79,7 @@ test('refuses every flip in the header or keeps the layout', () => {
 });
 
 test('refuses every flip outside of names, texts, types and dimensions, or reads the same content', () => {
-  // Those carry nothing to check them by: the commit record holds a digest of the whole file.
+  // Those carry nothing to check them by: the commit record of a checkpoint holds a checksum of the header.
   const free = new Set<number>();
   for (const match of headerText.matchAll(
     /"(?:w|b|e|k|v|dtype|F32|I64|U8|shape|__metadata__)"|\[[0-9,]*\](?=,"data)/g,
