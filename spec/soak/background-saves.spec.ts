@@ -32,26 +32,18 @@ for (const [format, overlap, share] of [
 }
 
 test('a run that is cancelled at any moment leaves nothing half, no lock and no handle', async () => {
-  const cancels = times(200, 2000);
-  const found = await runProgram<CancelledRuns>('cancelled-runs', { cancels, seed });
-  assert.equal(found.handlesAfter, found.handlesBefore);
-  // Node itself does not close the file of a thread that is ended in the instant in which it reads it.
-  const isEntry = (file: string): boolean => file.endsWith('worker-entry.js');
-  const leaked = found.filesAfter.filter(isEntry).length;
-  assert.equal(
-    found.filesAfter.filter((file) => !isEntry(file)),
-    found.filesBefore.filter((file) => !isEntry(file)),
-  );
-  assert.ok(leaked <= cancels / 20, `${leaked} files of threads were left open`);
-  assert.ok(found.lastStep > cancels / 10, `only ${found.lastStep} steps were saved`);
-  assert.ok(found.duringSave > cancels / 20, `only ${found.duringSave} during a save`);
-  counted('cancelled runs', {
-    cancels,
-    'during a save': found.duringSave,
-    'left half': 0,
-    'handles leaked': 0,
-    'files of threads that Node left open': leaked,
-  });
+  const counts = { cancels: 0, 'during a save': 0, 'left half': 0, 'handles leaked': 0, 'files left open': 0 };
+  const cancels = times(200, 1250);
+  for (let nth = 0; nth < times(1, 8); nth++) {
+    const found = await runProgram<CancelledRuns>('cancelled-runs', { cancels, seed: seed + nth });
+    assert.equal(found.handlesAfter, found.handlesBefore);
+    assert.equal(found.filesAfter, found.filesBefore);
+    assert.ok(found.lastStep > cancels / 10, `only ${found.lastStep} steps were saved`);
+    assert.ok(found.duringSave > cancels / 20, `only ${found.duringSave} during a save`);
+    counts.cancels += found.cancels;
+    counts['during a save'] += found.duringSave;
+  }
+  counted('cancelled runs', counts);
 });
 
 for (const [format, overlap, copies] of [

@@ -136,7 +136,7 @@ export class SaveWorker {
         Atomics.wait(life.words, WORDS.pending, pending, left);
       }
     }
-    this.#end(life, 'EXITED', 'the save worker was stopped');
+    this.#cancel(life, 'the save worker was stopped');
   }
 
   #begin(): Observable<{ readonly isNew: boolean }> {
@@ -155,7 +155,7 @@ export class SaveWorker {
       this.#listen(life);
       this.#watchOver(life);
       return () => {
-        if (life.starting !== undefined) this.#end(life, 'EXITED', 'the save worker was stopped while it started');
+        if (life.starting !== undefined) this.#cancel(life, 'the save worker was stopped while it started');
       };
     });
   }
@@ -186,6 +186,10 @@ export class SaveWorker {
   #hear(life: Life, answer: WorkerAnswer): void {
     if (answer.type === 'ready') {
       const { starting } = life;
+      if (life.end !== undefined) {
+        void life.thread.terminate();
+        return;
+      }
       life.starting = undefined;
       life.thread.unref();
       this.#unwatch(life);
@@ -214,8 +218,28 @@ export class SaveWorker {
     }
   }
 
+  /** Ends a thread that nobody wants any more, and that may be in good health. */
+  #cancel(life: Life, message: string): void {
+    const isStarting = life.starting !== undefined;
+    this.#declareOver(life, 'EXITED', message);
+    if (!isStarting) {
+      void life.thread.terminate();
+      return;
+    }
+    // Node never closes the file of a thread that is terminated while it reads it, so the thread comes up first.
+    const limit = setTimeout(() => void life.thread.terminate(), CANCEL_LIMIT_MS);
+    limit.unref();
+    life.thread.on('exit', () => clearTimeout(limit));
+  }
+
   /** Ends a thread that is of no use any more; all who wait for it are told. */
   #end(life: Life, fault: SaveWorkerFault, message: string, cause?: unknown): void {
+    if (life.end !== undefined) return;
+    this.#declareOver(life, fault, message, cause);
+    void life.thread.terminate();
+  }
+
+  #declareOver(life: Life, fault: SaveWorkerFault, message: string, cause?: unknown): void {
     if (life.end !== undefined) return;
     const { starting } = life;
     life.end =
@@ -224,7 +248,6 @@ export class SaveWorker {
         : new SaveWorkerError('NOT_STARTED', `the save worker could not start: ${message}`, { cause });
     life.starting = undefined;
     this.#unwatch(life);
-    void life.thread.terminate();
     life.thread.unref();
     starting?.error(life.end);
     for (const { subscriber } of life.pending.values()) subscriber.error(life.end);

@@ -1,9 +1,10 @@
+import { EventEmitter } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { concatMap, firstValueFrom } from 'rxjs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SaveWorker } from '../../../lib/checkpoint/background/save-worker.js';
-import type { StartWorker } from '../../../lib/checkpoint/background/start-worker.js';
+import type { StartWorker, WorkerThread } from '../../../lib/checkpoint/background/start-worker.js';
 import { SaveWorkerError, type SaveWorkerFault } from '../../../lib/error/save-worker-error.js';
 
 const test = suite('SaveWorker');
@@ -82,6 +83,20 @@ test('a worker that is silent for too long is given up', async () => {
   assert.is(error.fault, 'SILENT');
   assert.ok(performance.now() - startedAt < 8000);
   worker.stop();
+});
+
+test('a thread that is not wanted any more while it starts comes up before it is ended', () => {
+  const thread = new EventEmitter();
+  let terminated = 0;
+  const methods = { postMessage() {}, ref() {}, unref() {}, terminate: async () => ++terminated };
+  const start: StartWorker = () => Object.assign(thread, methods) as unknown as WorkerThread;
+  const worker = new SaveWorker({ start, settings, silenceLimitSeconds: 10 });
+  worker.start().subscribe().unsubscribe();
+  worker.stop();
+  assert.is(terminated, 0);
+  thread.emit('message', { version: 1, id: 0, type: 'ready' });
+  assert.is(terminated, 1);
+  thread.emit('exit', 1);
 });
 
 test('a worker file that is not there is told as such', async () => {
