@@ -22,20 +22,20 @@ interface Victim {
 const victims: readonly Victim[] = [
   {
     what: 'the trainer',
-    kills: times(15, 400),
+    kills: times(15, 500),
     latestMs: 700,
     start: (dir) => startTrainer({ dir, steps: 80, 'save-steps': 1, 'size-bytes': 40_000 }),
   },
   {
     what: 'the trainer whose worker thread saves',
-    kills: times(8, 200),
+    kills: times(8, 300),
     latestMs: 900,
     start: (dir) => startTrainer({ dir, steps: 400, 'step-ms': 2, 'save-steps': 3, 'size-bytes': 40_000, async: true }),
   },
   {
     what: 'the digits example',
-    kills: times(2, 40),
-    latestMs: 5000,
+    kills: times(2, 200),
+    latestMs: 4000,
     start: (dir) => startDigits(['--dir', dir, '--plain', '--steps', '40', '--save-steps', '5']),
   },
 ];

@@ -25,7 +25,7 @@ for (const format of ['ext4', 'xfs'] satisfies DiskFormat[]) {
     const folder = join(disk.path, 'run');
     try {
       let acknowledged: number | undefined;
-      for (; counts.cuts < times(4, 150); counts.cuts++) {
+      for (; counts.cuts < times(4, 500); counts.cuts++) {
         // Now and then the folder itself is new.
         if (counts.cuts % 10 === 0) {
           rmSync(folder, { recursive: true, force: true });

@@ -23,7 +23,7 @@ for (const [name, isAsync] of [
     const { path, dispose } = temporaryFolder();
     try {
       let [folder, acknowledged] = [join(path, '0'), undefined as number | undefined];
-      while (counts.signals < times(10, 150)) {
+      while (counts.signals < times(10, 250)) {
         const signal = counts.signals % 2 === 0 ? 'SIGTERM' : 'SIGINT';
         const isTwice = counts.signals % 3 === 2;
         const run = { dir: folder, steps: 500, 'step-ms': 2, 'save-steps': 3, 'size-bytes': 60_000 };

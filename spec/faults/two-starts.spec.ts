@@ -44,7 +44,7 @@ test('of starts at the same time exactly one wins', async () => {
   const counts = { races: 0, refused: 0, violations: 0 };
   const { path, dispose } = temporaryFolder();
   try {
-    for (; counts.races < times(4, 60); counts.races++) {
+    for (; counts.races < times(4, 200); counts.races++) {
       const folder = join(path, `${counts.races}`);
       const started = [1, 2, 3].map(() => startTrainer({ dir: folder, steps: 1_000_000, 'step-ms': 5 }));
       const ends = started.map(({ ended }) => ended);

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 
 const PROGRAMS = ['stamped-saves', 'cancelled-runs', 'memory-of-saves', 'busy-saver'] as const;
-const LIMIT_MS = 590_000;
+const LIMIT_MS = 1_800_000;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 let bundled: string | undefined;
 
