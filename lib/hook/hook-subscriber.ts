@@ -27,6 +27,10 @@ export class HookSubscriber extends Subscriber<AnyEvent> {
   /** Steps before this one concern no hook: the least `wakeStep` of all, or less. */
   #wakeStep = 0;
   #isWakeStepStale = true;
+  /** How many events are on their way to the target: more than one if a listener caused another. */
+  #delivering = 0;
+  /** Own events that a listener caused while it was told of another one. */
+  readonly #late: HookEvent[] = [];
 
   constructor(target: Subscriber<AnyEvent>, definitions: readonly HookDefinition[]) {
     super(target);
@@ -72,7 +76,7 @@ export class HookSubscriber extends Subscriber<AnyEvent> {
     } else if (!this.#tellRare(event)) {
       return;
     }
-    this.#target.next(event);
+    this.#deliver(event);
   }
 
   protected override _error(error: unknown): void {
@@ -174,7 +178,17 @@ export class HookSubscriber extends Subscriber<AnyEvent> {
   #emit(event: HookEvent, place: number): void {
     if (this.closed) return;
     this.#tellHookEvent(event, place);
+    // Of several listeners the next ones have not heard yet what this one was told.
+    if (this.#delivering > 0) this.#late.push(event);
+    else this.#deliver(event);
+  }
+
+  #deliver(event: AnyEvent): void {
+    this.#delivering++;
     this.#target.next(event);
+    this.#delivering--;
+    if (this.#delivering > 0 || this.#late.length === 0) return;
+    this.#deliver(this.#late.shift() as HookEvent);
   }
 
   /** A hook that fails here fails the run, but what the event tells has happened: the others are told all the same. */

@@ -1,4 +1,4 @@
-import { map, Observable, of, throwError } from 'rxjs';
+import { map, Observable, of, share, throwError } from 'rxjs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { HookFailedError } from '../../lib/error/hook-failed-error.js';
@@ -205,6 +205,27 @@ test('passes own events from work that goes on between steps', () => {
     sessionCreated: (event) => event.waitUntil(of(1).pipe(map(() => output.emit(new Note('from work'))))),
   });
   assert.equal(both([speaker, witness('b')]).played.log.slice(0, 3), ['begin', 'created#1@0', 'note']);
+});
+
+test('tells of an own event that a listener causes when all listeners have heard what it was told', () => {
+  let output: HookOutput<Note> | undefined;
+  const second: string[] = [];
+  const first = play({ input: [1] }, (session$) => {
+    const shared$ = session$.pipe(
+      hook<Note>('a', (own) => {
+        output = own;
+        return {};
+      }),
+      share(),
+    );
+    shared$.subscribe(({ type }) => {
+      if (type === 'step') for (const text of ['one', 'two']) output?.emit(new Note(text));
+    });
+    shared$.subscribe(({ type }) => void second.push(type));
+    return shared$;
+  });
+  assert.equal(second.slice(-4), ['step', 'note', 'note', 'end']);
+  assert.equal(first.log.slice(-5), ['step@1', 'note', 'note', 'end', '|']);
 });
 
 test('emits nothing when the run is over', () => {
