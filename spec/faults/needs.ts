@@ -12,6 +12,7 @@ const TOOLS = {
   python3: () => succeeds('python3', ['-c', 'import fcntl']),
   faketime: () => succeeds('faketime', ['-f', '+0', 'true']),
   chattr: () => existsOnPath('chattr'),
+  'memory cgroups': () => succeeds('sh', ['-c', 'd=/sys/fs/cgroup/memory/tidemark-probe && mkdir $d && rmdir $d']),
 } as const;
 
 export type Tool = keyof typeof TOOLS;

@@ -1,9 +1,8 @@
 // Cancels runs that save in the background, at any moment: by the clock, and from within any event. After each there is
 // nothing half in the folder, its lock is free, and what is there is one consistent state; the next run goes on from it.
 
-import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Subscription } from 'rxjs';
 import { safetensors } from '../../lib/checkpoint/format/safetensors.js';
 import { tensorBundle } from '../../lib/checkpoint/format/tensor-bundle.js';
@@ -17,6 +16,7 @@ import { trainingSession } from '../../lib/session/training-session.js';
 import { fileStore } from '../../lib/store/file-store.js';
 import { answerOf } from '../../lib/testing/crash/answer-of.js';
 import { everySteps } from '../../lib/trigger/every-steps.js';
+import { handles, openFiles, settled } from './open-things.js';
 import { quickFolder } from './quick-folder.js';
 import { expectOneStep, StampedState } from './stamped-state.js';
 
@@ -103,49 +103,22 @@ function expectWhole(nth: number): void {
   lastStep = restored.snapshot.globalStep;
 }
 
-const handles = (): readonly string[] => process.getActiveResourcesInfo().sort();
-function openFiles(): readonly string[] {
-  if (process.platform !== 'linux') return [];
-  return readdirSync('/proc/self/fd')
-    .flatMap((file) => {
-      try {
-        return [readlinkSync(`/proc/self/fd/${file}`).replace(/:\[\d+\]$/, '')];
-      } catch {
-        // That of the listing itself.
-        return [];
-      }
-    })
-    .sort();
-}
-
-/** What is there when everything that ends has ended. */
-async function settled(
-  expected?: readonly string[],
-  files: readonly string[] = [],
-): Promise<readonly [readonly string[], readonly string[]]> {
-  for (let wait = 0; wait < 100; wait++) {
-    await sleep(20);
-    if (expected !== undefined && handles().join() === expected.join() && openFiles().length <= files.length) break;
-    if (expected === undefined && wait > 20) break;
-  }
-  return [handles(), openFiles()];
-}
-
 try {
   // The first runs load what is loaded once, and start what the process keeps.
   for (let nth = 0; nth < 12; nth++) await cancelled(nth);
   duringSave = 0;
-  const [handlesBefore, filesBefore] = await settled();
+  await settled();
+  const [handlesBefore, filesBefore] = [handles(), openFiles()];
   for (let nth = 1; nth <= cancels; nth++) await cancelled(nth);
-  const [handlesAfter, filesAfter] = await settled(handlesBefore, filesBefore);
+  await settled(handlesBefore, filesBefore);
   const found: CancelledRuns = {
     cancels,
     duringSave,
     lastStep,
     handlesBefore,
-    handlesAfter,
+    handlesAfter: handles(),
     filesBefore,
-    filesAfter,
+    filesAfter: openFiles(),
   };
   console.log(JSON.stringify(found));
 } finally {

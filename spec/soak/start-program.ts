@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 
-const PROGRAMS = ['stamped-saves', 'cancelled-runs', 'memory-of-saves', 'busy-saver'] as const;
+const PROGRAMS = [
+  'stamped-saves',
+  'cancelled-runs',
+  'memory-of-saves',
+  'busy-saver',
+  'many-cycles',
+  'large-checkpoint',
+  'slow-store',
+] as const;
 const LIMIT_MS = 1_800_000;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 let bundled: string | undefined;
@@ -36,16 +44,19 @@ function bundle(): string {
   return folder;
 }
 
-/** Starts a program; its options are one JSON object. */
-export function startProgram(name: Program, options: object): ChildProcess {
-  return spawn(process.execPath, ['--expose-gc', join(bundle(), `${name}.js`), JSON.stringify(options)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+/**
+ * Starts a program; its options are one JSON object.
+ *
+ * @param through a command of a shell that comes first and sets limits
+ */
+export function startProgram(name: Program, options: object, through = ':'): ChildProcess {
+  const own = [process.execPath, '--expose-gc', join(bundle(), `${name}.js`), JSON.stringify(options)];
+  return spawn('bash', ['-c', `${through} && exec "$@"`, 'bash', ...own], { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 /** Runs a program to its end; what it found is the last line that it prints. @throws if it fails */
-export function runProgram<T>(name: Program, options: object): Promise<T> {
-  const child = startProgram(name, options);
+export function runProgram<T>(name: Program, options: object, through?: string): Promise<T> {
+  const child = startProgram(name, options, through);
   const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
   let [output, errors] = ['', ''];
   child.stdout?.on('data', (chunk) => {
