@@ -11,8 +11,9 @@ import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+const isSoak = process.env['TIDEMARK_SOAK'] === '1';
 // The soak asks for hours of what is otherwise a matter of seconds.
-const FILE_LIMIT_MS = process.env['TIDEMARK_SOAK'] === '1' ? 7_200_000 : 600_000;
+const FILE_LIMIT_MS = isSoak ? 7_200_000 : 600_000;
 const root = fileURLToPath(new URL('.', import.meta.url));
 
 export interface FileReport {
@@ -29,9 +30,16 @@ const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .sort();
 const queue = [...files];
 const sum = { passed: 0, failed: 0, skipped: 0 };
+const remarks: string[] = [];
+const startedAt = performance.now();
 
-const workers = Math.max(1, Math.min(availableParallelism(), files.length));
+// Much of a soak is waiting, for disks and for instants.
+const workers = Math.max(1, Math.min(availableParallelism() + (isSoak ? 1 : 0), files.length));
 await Promise.all(Array.from({ length: workers }, work));
+if (isSoak) {
+  const minutes = Math.round((performance.now() - startedAt) / 60_000);
+  console.log(`\nin ${minutes} minutes, with ${workers} files at a time:\n\n${remarks.sort().join('\n')}`);
+}
 console.log(`\n${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}`);
 process.exitCode = sum.failed > 0 || sum.passed === 0 ? 1 : 0;
 
@@ -95,7 +103,9 @@ function print(file: string, report: FileReport | string, output: string, second
       typeof report === 'string' ? '' : `${report.passed}${report.skipped > 0 ? ` (${report.skipped} skipped)` : ''}`;
     console.log(`ok    ${name}  ${counts}  ${seconds.toFixed(1)} s`);
     // What was left out for want of a tool, and what was counted, is of interest also where all is well.
-    for (const line of output.split('\n')) if (/^(skipped|counted): /.test(line)) console.log(`      ${line}`);
+    const found = output.split('\n').filter((line) => /^(skipped|counted): /.test(line));
+    remarks.push(...found);
+    for (const line of found) console.log(`      ${line}`);
     return;
   }
   sum.failed += typeof report === 'string' ? 1 : Math.max(1, report.total - report.passed);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,23 +11,37 @@ let bundle: string | undefined;
 
 /** The trainer as one file of JavaScript, which starts in a fraction of the time. */
 export function trainerPath(): string {
+  return join(bundled(), 'trainer.js');
+}
+
+/** The folder of the programs. */
+function bundled(): string {
   if (bundle !== undefined) return bundle;
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-trainer-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  bundle = join(folder, 'trainer.js');
+  bundle = folder;
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  // TensorFlow.js looks for its WebAssembly beside the program.
+  const wasm = join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist');
+  for (const file of readdirSync(wasm).filter((name) => name.endsWith('.wasm'))) {
+    copyFileSync(join(wasm, file), join(folder, file));
+  }
   buildSync({
     // The worker thread's own file is looked for beside the program.
     entryPoints: {
       trainer: join(root, 'spec/faults/trainer.ts'),
+      digits: join(root, 'docs/examples/digits/main.ts'),
       'worker-entry': join(root, 'lib/checkpoint/background/worker-entry.ts'),
     },
     outdir: folder,
     bundle: true,
     platform: 'node',
     format: 'esm',
+    mainFields: ['module', 'main'],
     // Packages that are not modules ask for Node's own by `require`.
-    banner: { js: "import * as banner from 'node:module'; const require = banner.createRequire(import.meta.url);" },
+    banner: {
+      js: "import * as banner from 'node:module'; const require = banner.createRequire(import.meta.url); const __dirname = import.meta.dirname;",
+    },
     logLevel: 'error',
   });
   return bundle;
@@ -71,7 +85,7 @@ export function startTrainer(
 
 /** Starts the digits example. */
 export function startDigits(own: readonly string[], options: StartOptions = {}): Started {
-  return start([process.execPath, '--import', 'tsx', join(root, 'docs/examples/digits/main.ts'), ...own], options);
+  return start([process.execPath, join(bundled(), 'digits.js'), ...own], options);
 }
 
 export function start(

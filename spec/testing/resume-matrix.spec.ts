@@ -75,6 +75,22 @@ for (const { name, backend, ...options } of cells) {
   });
 }
 
+test('holds wherever a run is cut: saved at each step, resumed from each, trained to the end', async () => {
+  await startBackend('wasm');
+  const steps = times(12, 60);
+  const optimizer = () => train.adam(0.01);
+  for (const format of FORMATS) {
+    const options = { optimizer, model: 'mlp', format, isAsync: false, hasHooks: false, saveSteps: 1 } as const;
+    const { cuts } = await resumeLaw(learningRun(options), { steps, cuts: 'every' });
+    assert.equal(
+      cuts,
+      Array.from({ length: steps - 1 }, (_, at) => ({ cut: at + 1, resumedFrom: at + 1 })),
+    );
+    counts.cuts += cuts.length;
+    counted(`a run cut after each of its steps, ${format.name}`, { steps, cuts: cuts.length, differences: 0 });
+  }
+});
+
 test('the run with all hooks leaps, goes back, lowers its rate, averages and stops for nothing', async () => {
   await startBackend('wasm');
   const options = { optimizer: () => train.adam(0.01), model: 'mlp', format: tensorBundle(), isAsync: false } as const;

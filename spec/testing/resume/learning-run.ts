@@ -60,6 +60,8 @@ export interface LearningRunOptions {
   readonly isAsync: boolean;
   /** Whether all hooks that learn stand in the run, and the loss leaps now and then. */
   readonly hasHooks: boolean;
+  /** @default 3 */
+  readonly saveSteps?: number | undefined;
 }
 
 /** TensorFlow.js's wasm backend, on one thread, or its plain one for models that wasm has no gradients for. */
@@ -102,7 +104,14 @@ function examplesOf(features: number, isPoisoned: boolean): readonly Float32Arra
   );
 }
 
-export function learningRun({ optimizer, model: kind, format, isAsync, hasHooks }: LearningRunOptions): MakeRun {
+export function learningRun({
+  optimizer,
+  model: kind,
+  format,
+  isAsync,
+  hasHooks,
+  saveSteps = 3,
+}: LearningRunOptions): MakeRun {
   const examples = examplesOf(FEATURES[kind], hasHooks);
   const take = (indices: Iterable<number>): ClassBatch => ({
     inputs: Float32Array.from([...indices].flatMap((index) => [...(examples[index] ?? [])])),
@@ -138,7 +147,7 @@ export function learningRun({ optimizer, model: kind, format, isAsync, hasHooks 
   return (store) => {
     const restore = latestFrom(store, { logger: silentLogger });
     const saver = storeSaver(store, { format, retention: keepLatest(2) });
-    const trigger = everySteps(3);
+    const trigger = everySteps(saveSteps);
     const save = isAsync
       ? asyncCheckpointSaver(saver, { trigger, overlap: 'wait' })
       : checkpointSaver(saver, { trigger });
