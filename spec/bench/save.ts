@@ -1,7 +1,7 @@
 // A durable save on the session's thread against writing the same bytes and nothing else, and a verified restore against
 // reading them.
 
-import { closeSync, fsyncSync, mkdtempSync, openSync, readSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tensorBundle } from '../../lib/checkpoint/format/tensor-bundle.js';
@@ -10,11 +10,11 @@ import { keepLatest } from '../../lib/checkpoint/retention/keep-latest.js';
 import { storeSaver } from '../../lib/checkpoint/store-saver.js';
 import { crc32c } from '../../lib/format/crc32c.js';
 import { fileStore } from '../../lib/store/file-store.js';
-import type { StateSnapshot } from '../../lib/tensor/state-snapshot.js';
-import type { Tensor } from '../../lib/tensor/tensor.js';
 import { answerOf } from '../../lib/testing/crash/answer-of.js';
 import { type BenchmarkReport, interleaved, ratio, spread } from './measure.js';
 import { measureMemory } from './measure-memory.js';
+import { rawWrite } from './raw-write.js';
+import { tensorsOf } from './tensors-of.js';
 
 const PIECE_BYTES = 1 << 20;
 const CASES = [
@@ -33,7 +33,7 @@ export async function run(): Promise<BenchmarkReport> {
   for (const { name, tensors, bytes, rounds } of CASES) {
     const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-'));
     try {
-      const snapshot = stateOf(tensors, bytes);
+      const { block, tensors: all } = tensorsOf(tensors, bytes);
       const formats = { native: tensorBundle(), own: tensorBundle({ crc32c }) };
       const savers = Object.fromEntries(
         Object.entries(formats).map(([kind, format]) => {
@@ -47,7 +47,7 @@ export async function run(): Promise<BenchmarkReport> {
       let step = 0;
       const save = (kind: string) => () => {
         const { open } = savers[kind] as (typeof savers)[string];
-        const next = { ...snapshot, globalStep: ++step };
+        const next = { globalStep: ++step, tensors: all, json: { parts: {} } };
         const milliseconds = timed(() => answerOf(open.save(next, new Map())));
         open.retain().subscribe();
         return milliseconds;
@@ -65,7 +65,7 @@ export async function run(): Promise<BenchmarkReport> {
       const total = tensors * bytes;
       const measured = await interleaved(
         {
-          raw: () => rawWrite(raw, snapshot),
+          raw: () => rawWrite(raw, block),
           native: save('native'),
           own: save('own'),
           rawRead: () => rawRead(raw, total),
@@ -119,41 +119,10 @@ async function memoryText(mode: 'sync' | 'async'): Promise<string> {
   return `${Math.round((peakBytes - beforeBytes) / 1e6).toLocaleString('en')} MB`;
 }
 
-function stateOf(count: number, bytes: number): StateSnapshot {
-  const block = new Uint8Array(count * bytes).map((_, i) => i * 31);
-  const tensors = new Map<string, Tensor>();
-  for (let i = 0; i < count; i++) {
-    const view = block.subarray(i * bytes, (i + 1) * bytes);
-    tensors.set(`model/w${String(i).padStart(6, '0')}`, { dtype: 'uint8', shape: [bytes], bytes: view });
-  }
-  return { globalStep: 0, tensors, json: { parts: {} } };
-}
-
 function timed(work: () => void): number {
   const startedAt = performance.now();
   work();
   return performance.now() - startedAt;
-}
-
-function rawWrite(path: string, { tensors }: StateSnapshot): number {
-  const [first] = tensors.values();
-  if (first === undefined || first.dtype === 'string') throw new Error('no tensor');
-  const block = new Uint8Array(first.bytes.buffer);
-  unlinkQuietly(path);
-  return timed(() => {
-    const file = openSync(path, 'wx');
-    for (let at = 0; at < block.length; at += PIECE_BYTES) writeSync(file, block.subarray(at, at + PIECE_BYTES));
-    fsyncSync(file);
-    closeSync(file);
-  });
-}
-
-function unlinkQuietly(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // The first round.
-  }
 }
 
 function rawRead(path: string, bytes: number): number {
