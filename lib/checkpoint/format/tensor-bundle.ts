@@ -7,7 +7,7 @@ import type { OpenedCheckpoint, StoredFile } from '../../store/checkpoint-store.
 import { DTYPES, type DType } from '../../tensor/dtype.js';
 import { makeStringTensor } from '../../tensor/make-tensor.js';
 import { GLOBAL_STEP } from '../../tensor/state-snapshot.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import type { Tensor, Tensors } from '../../tensor/tensor.js';
 import { type CheckpointRecord, encodeRecord, RECORD_SUFFIX, readRecord } from '../checkpoint-record.js';
 import type { CheckpointFormat, CheckpointReader, VerifiedTensor } from './checkpoint-format.js';
 import { faultOf } from './fault-of.js';
@@ -38,10 +38,8 @@ export function tensorBundle({ crc32c: chosen }: TensorBundleFormatOptions = {})
 
     *encode({ tensors, json }, record, offered): Generator<StoredFile> {
       const files: { suffix: string; sizeBytes: number }[] = [];
-      const state = [STATE_JSON, makeStringTensor([], [encodeStateJson(json)])] as const;
-      // A state with a tensor of that name is refused, for the name comes twice.
-      const all = tensors.has(STATE_JSON) ? [...tensors, state] : new Map<string, Tensor>(tensors).set(...state);
-      for (const { suffix, chunks } of encodeBundle(all, { crc32c: chosen ?? offered })) {
+      const state = makeStringTensor([], [encodeStateJson(json)]);
+      for (const { suffix, chunks } of encodeBundle(withState(tensors, state), { crc32c: chosen ?? offered })) {
         if (suffix === INDEX_SUFFIX) {
           yield { suffix: RECORD_SUFFIX, chunks: [encodeRecord({ ...record, format: FORMAT, files })] };
           yield { suffix, chunks };
@@ -55,6 +53,12 @@ export function tensorBundle({ crc32c: chosen }: TensorBundleFormatOptions = {})
 
     open: (checkpoint, offered) => new BundleCheckpoint(checkpoint, { crc32c: chosen ?? offered }),
   };
+}
+
+/** A state with a tensor of that name is refused, for then the name comes twice. */
+function* withState(tensors: Tensors, state: Tensor): Generator<readonly [string, Tensor]> {
+  yield* tensors;
+  yield [STATE_JSON, state];
 }
 
 function* measure(chunks: Iterable<Uint8Array>, file: { sizeBytes: number }): Generator<Uint8Array> {

@@ -1,3 +1,4 @@
+import { isWellFormed } from '../is-well-formed.js';
 // model_checkpoint_path: "m-2"
 // all_model_checkpoint_paths: "m-1"            one line a path
 // all_model_checkpoint_timestamps: 1795176857.82   one line a path, or none
@@ -6,7 +7,6 @@
 import type { CheckpointState } from './checkpoint-state.js';
 import { pythonFloat } from './python-float.js';
 
-const LONE_SURROGATE = /\p{Surrogate}/u;
 const NAMED_ESCAPES: ReadonlyMap<number, string> = new Map([
   [0x09, '\\t'],
   [0x0a, '\\n'],
@@ -45,7 +45,7 @@ export function encodeCheckpointState({ latest, all, timestamps, lastPreserved }
 }
 
 function quote(path: string): string {
-  if (path === '' || LONE_SURROGATE.test(path)) {
+  if (path === '' || !isWellFormed(path)) {
     throw new RangeError(`encodeCheckpointState(state): expected a path, received ${JSON.stringify(path)}`);
   }
   let text = '"';

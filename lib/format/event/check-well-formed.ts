@@ -1,5 +1,4 @@
-/** Text that UTF-8 can hold: one without lone surrogates. */
-const LONE_SURROGATE = /\p{Surrogate}/u;
+import { isWellFormed } from '../is-well-formed.js';
 
 /**
  * Checks a string at the door, where protobuf needs UTF-8.
@@ -9,7 +8,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
  */
 export function checkWellFormed(place: string, text: string): string {
   if (typeof text !== 'string') throw new TypeError(`${place}: expected a string, received ${typeof text}`);
-  if (LONE_SURROGATE.test(text)) {
+  if (!isWellFormed(text)) {
     throw new TypeError(`${place}: expected well-formed text, received a lone surrogate in ${JSON.stringify(text)}`);
   }
   return text;

@@ -3,6 +3,7 @@ import type { FixedTensor, Tensor } from '../../tensor/tensor.js';
 import { tensorBytes } from '../../tensor/tensor.js';
 import { compareUtf8 } from '../compare-utf8.js';
 import type { FilePart } from '../file-part.js';
+import { isWellFormed } from '../is-well-formed.js';
 import { packChunks } from '../pack-chunks.js';
 import { MAX_HEADER_BYTES } from './open-safetensors.js';
 import { type SafetensorsDType, safetensorsDTypeInfo, safetensorsDTypeOf } from './safetensors-dtype.js';
@@ -12,7 +13,6 @@ const ALIGNMENT = 8;
 const SPACE = 0x20;
 /** Small enough to be in the processor's cache still when it is written, after somebody looked at it. */
 const PIECE_BYTES = 1 << 20;
-const LONE_SURROGATE = /\p{Surrogate}/u;
 
 export interface EncodeSafetensorsOptions {
   /** Texts for `__metadata__`, in this order; none and an empty one write nothing. PyTorch wants `{ format: 'pt' }`. */
@@ -86,7 +86,7 @@ function place(tensors: Iterable<readonly [string, Tensor]>): Placed[] {
   for (const [name, tensor] of tensors) {
     if (names.has(name)) refuseName('names that differ', name, ' twice');
     if (name === '__metadata__') refuseName('another name than the reserved one', name);
-    if (LONE_SURROGATE.test(name)) refuseName('names of valid Unicode', name);
+    if (!isWellFormed(name)) refuseName('names of valid Unicode', name);
     names.add(name);
     const fileDtype = safetensorsDTypeOf(tensor.dtype);
     if (tensor.dtype === 'string' || fileDtype === undefined) {
@@ -135,7 +135,7 @@ function encodeHeader(placed: readonly Placed[], metadata: EncodeSafetensorsOpti
 
 /** As serde_json writes it: `JSON.stringify` escapes the same characters in the same way. */
 function quote(text: unknown): string {
-  if (typeof text !== 'string' || LONE_SURROGATE.test(text)) {
+  if (typeof text !== 'string' || !isWellFormed(text)) {
     throw new TypeError(
       `encodeSafetensors(options): expected metadata of valid Unicode texts, received ${String(text)}`,
     );

@@ -1,7 +1,6 @@
 import { compareUtf8 } from '../compare-utf8.js';
+import { isWellFormed } from '../is-well-formed.js';
 import { isPlainFileName, type ShardIndex } from './shard-index.js';
-
-const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
  * Encodes the index of a sharded set as Hugging Face's tools do: `json.dumps(…, indent=2, sort_keys=True)` and a
@@ -33,7 +32,7 @@ function block(lines: readonly string[]): string {
 
 /** As Python's `json` does by default: ASCII only. */
 function quote(text: string): string {
-  if (LONE_SURROGATE.test(text)) {
+  if (!isWellFormed(text)) {
     throw new RangeError(`encodeShardIndex(index): expected names of valid Unicode, received ${JSON.stringify(text)}`);
   }
   return JSON.stringify(text).replace(

@@ -1,4 +1,5 @@
 import { CorruptDataError } from '../../error/corrupt-data-error.js';
+import { isWellFormed } from '../is-well-formed.js';
 
 /** As deep as the reference's parser goes. */
 const MAX_DEPTH = 128;
@@ -7,7 +8,6 @@ const MAX_NUMBER_LENGTH = 400;
 const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 const INTEGER = /^(?:0|[1-9][0-9]*)$/;
 const HEX4 = /^[0-9a-fA-F]{4}$/;
-const LONE_SURROGATE = /\p{Surrogate}/u;
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['"', '"'],
   ['\\', '\\'],
@@ -90,7 +90,7 @@ export class StrictJsonCursor {
       value += this.escape();
       value += this.plain();
     }
-    if (LONE_SURROGATE.test(value)) this.fail('lone surrogate in a string');
+    if (!isWellFormed(value)) this.fail('lone surrogate in a string');
     return value;
   }
 

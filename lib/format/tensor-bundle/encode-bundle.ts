@@ -1,7 +1,9 @@
-import { elementCount, type Tensor, type TensorSpec, tensorBytes } from '../../tensor/tensor.js';
+import { elementCount, type Tensor, tensorBytes } from '../../tensor/tensor.js';
+import { ByteWriter } from '../byte-writer.js';
 import { compareUtf8 } from '../compare-utf8.js';
 import { type Crc32c, crc32c as crc32cOfOurs, maskCrc } from '../crc32c.js';
 import type { FilePart } from '../file-part.js';
+import { isWellFormed } from '../is-well-formed.js';
 import { packChunks } from '../pack-chunks.js';
 import { ProtoWriter } from '../protobuf/proto-writer.js';
 import { TableBuilder } from '../sstable/table-builder.js';
@@ -14,7 +16,6 @@ import { encodeStringHead } from './string-tensor.js';
 
 /** Checksummed and passed on at a time, while it is in the processor's cache. */
 const PIECE_BYTES = 1 << 20;
-const LONE_SURROGATE = /\p{Surrogate}/u;
 const EMPTY_KEY = new Uint8Array(0);
 const encoder = new TextEncoder();
 
@@ -42,47 +43,53 @@ export function encodeBundle(
   tensors: Iterable<readonly [string, Tensor]>,
   { crc32c = crc32cOfOurs }: EncodeBundleOptions = {},
 ): Generator<FilePart, void, undefined> {
-  const checked: (readonly [string, Tensor])[] = [];
-  // The names of a map differ as they are, and a set of a hundred thousand costs as much as all else that is checked.
-  const seen = tensors instanceof Map ? undefined : new Set<string>();
-  for (const named of tensors) {
-    const [name, tensor] = named;
+  const rows: Row[] = [];
+  for (const [name, tensor] of tensors) {
     if (name === '') refuse('a name', name);
-    if (LONE_SURROGATE.test(name)) refuse('a name of valid Unicode', name);
+    if (!isWellFormed(name)) refuse('a name of valid Unicode', name);
     // A code unit takes up to three bytes.
     if (name.length * 3 > MAX_KEY_BYTES && encoder.encode(name).length > MAX_KEY_BYTES) {
       refuse(`a name of up to ${MAX_KEY_BYTES} bytes`, `${name.slice(0, 50)}…`);
     }
-    if (seen?.has(name)) refuse('names that differ', name);
-    seen?.add(name);
     checkShape(name, tensor);
-    checked.push(named);
+    rows.push({ name, tensor, offset: 0, sizeBytes: 0, crc32c: 0 });
   }
-  return parts(checked, crc32c);
+  // Sorted for the index in any case, so that a name which comes twice shows without a set of all names.
+  const sorted = [...rows].sort((a, b) => compareUtf8(a.name, b.name));
+  for (let i = 1; i < sorted.length; i++) {
+    const { name } = sorted[i] as Row;
+    if (sorted[i - 1]?.name === name) refuse('names that differ', name);
+  }
+  return parts(rows, sorted, crc32c);
 }
 
+/** A tensor, and where it lies once its elements are through. */
 interface Row extends TensorPlace {
   readonly name: string;
-  readonly spec: TensorSpec;
+  readonly tensor: Tensor;
+  offset: number;
+  sizeBytes: number;
+  crc32c: number;
 }
 
-function* parts(tensors: readonly (readonly [string, Tensor])[], crc32c: Crc32c): Generator<FilePart, void, undefined> {
-  const rows: Row[] = [];
-  yield { suffix: bundleDataSuffix(0, 1), chunks: packChunks(dataPieces(tensors, rows, crc32c)) };
-  if (rows.length < tensors.length) {
+function* parts(rows: readonly Row[], sorted: readonly Row[], crc32c: Crc32c): Generator<FilePart, void, undefined> {
+  const progress = { isThrough: false };
+  yield { suffix: bundleDataSuffix(0, 1), chunks: packChunks(dataPieces(rows, progress, crc32c)) };
+  if (!progress.isThrough) {
     throw new TypeError('encodeBundle(tensors): expected the data file to be taken whole before the index');
   }
-  yield { suffix: BUNDLE_INDEX_SUFFIX, chunks: [encodeIndex(rows, crc32c)] };
+  yield { suffix: BUNDLE_INDEX_SUFFIX, chunks: [encodeIndex(sorted, crc32c)] };
 }
 
-/** The elements of all tensors; when those of one are through, its row of the index is added to `rows`. */
+/** The elements of all tensors; when those of one are through, its row is filled in. */
 function* dataPieces(
-  tensors: readonly (readonly [string, Tensor])[],
-  rows: Row[],
+  rows: readonly Row[],
+  progress: { isThrough: boolean },
   crc32c: Crc32c,
 ): Generator<Uint8Array, void, undefined> {
   let offset = 0;
-  for (const [name, tensor] of tensors) {
+  for (const row of rows) {
+    const { name, tensor } = row;
     let sizeBytes = 0;
     let crc = 0;
     if (tensor.dtype === 'string') {
@@ -104,20 +111,26 @@ function* dataPieces(
         yield piece;
       }
     }
-    const { dtype, shape } = tensor;
-    rows.push({ name, spec: { dtype, shape }, offset, sizeBytes, crc32c: maskCrc(crc) });
+    row.offset = offset;
+    row.sizeBytes = sizeBytes;
+    row.crc32c = maskCrc(crc);
     offset += sizeBytes;
   }
+  progress.isThrough = true;
 }
 
-function encodeIndex(rows: Row[], crc32c: Crc32c): Uint8Array {
+function encodeIndex(sorted: readonly Row[], crc32c: Crc32c): Uint8Array {
   const table = new TableBuilder({ crc32c });
   table.add(EMPTY_KEY, encodeBundleHeader());
+  // All keys one after another: memory of its own for each costs more than writing it.
+  const keys = new ByteWriter();
   const entry = new ProtoWriter();
-  for (const row of rows.sort((a, b) => compareUtf8(a.name, b.name))) {
+  for (const row of sorted) {
     entry.reset();
-    encodeEntry(entry, row.spec, row);
-    table.add(encoder.encode(row.name), entry.written());
+    encodeEntry(entry, row.tensor, row);
+    const start = keys.length;
+    keys.putText(row.name);
+    table.add(keys.written(start), entry.written());
   }
   return table.finish();
 }
