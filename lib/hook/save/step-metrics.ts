@@ -1,8 +1,8 @@
-import type { StepEvent } from '../session/event.js';
-import type { HookEvent } from '../session/hook-event.js';
-import { MetricsEvent } from './metrics-event.js';
-import { scalarsOf } from './scalars-of.js';
-import { StateUnfitEvent } from './state-unfit-event.js';
+import type { StepEvent } from '../../session/event.js';
+import type { HookEvent } from '../../session/hook-event.js';
+import { MetricsEvent } from '../metrics-event.js';
+import { scalarsOf } from '../scalars-of.js';
+import { StateUnfitEvent } from '../state-unfit-event.js';
 
 /** What savers are to know of a step besides the state: its metrics, and whether earlier hooks hold the state for fit. */
 export class StepMetrics {

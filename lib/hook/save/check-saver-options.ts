@@ -1,4 +1,4 @@
-import type { CheckpointListener } from '../checkpoint/checkpoint-listener.js';
+import type { CheckpointListener } from '../../checkpoint/checkpoint-listener.js';
 
 /**
  * Checks what all savers are given.
