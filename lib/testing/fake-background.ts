@@ -35,6 +35,8 @@ export class FakeBackground implements Saver {
   readonly givenUp: number[] = [];
   /** What each run started from. */
   readonly startedFrom: (string | undefined)[] = [];
+  /** The steps at which memory was made ready before anything was copied. */
+  readonly preparedAt: number[] = [];
   /** For how many copies it was opened. */
   copies = 0;
   /** How many copies are held now, and the most that ever were. */
@@ -67,6 +69,9 @@ export class FakeBackground implements Saver {
           this.startedFrom.push(restored?.prefix);
           return of(undefined);
         }),
+      prepare: ({ globalStep }) => {
+        this.preparedAt.push(globalStep);
+      },
       take: ({ globalStep }) =>
         defer(() => from(taking(globalStep))).pipe(
           take(1),

@@ -158,6 +158,21 @@ test(
 );
 
 test(
+  'makes memory ready where a run goes on, for there the loop is not held for a copy before the first firing',
+  marbles(({ flush }) => {
+    const saver = fakeBackground();
+    const run = (script: string, options: ScriptedSessionOptions<never> = {}): void => {
+      scriptedSession(script, options).pipe(asyncCheckpointSaver(saver, { trigger })).subscribe();
+      flush();
+    };
+    run('-1-2-|');
+    assert.equal([saver.written, saver.preparedAt], [[0, 2], []]);
+    run('-3-4-|', { startAt: 2 });
+    assert.equal([saver.written, saver.preparedAt], [[0, 2, 4], [2]]);
+  }),
+);
+
+test(
   'latest: one is written, the newest waits, and what waited before is skipped',
   marbles((helpers) => {
     const heard = hear(helpers, '-1-2-3-4-5-6-7-|', {}, { write: (step) => timer(step === 2 ? 9 : 0.5) });

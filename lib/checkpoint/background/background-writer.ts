@@ -10,6 +10,12 @@ import type { WriteProgress } from '../write-progress.js';
  */
 export interface BackgroundWriter extends Omit<OpenSaver, 'save'> {
   /**
+   * Makes memory for states like this one ready beside the loop, so that the first copy holds it no longer than the
+   * others do. Reads no elements.
+   */
+  prepare(snapshot: StateSnapshot): void;
+
+  /**
    * Copies the state; when it emits, the loop may go on. The memory of a copy that was released is used again.
    *
    * REQUIRES: at most one other copy is held that was not released.

@@ -14,22 +14,27 @@ export type Save = (
   metrics: ReadonlyMap<string, number>,
 ) => Observable<WriteProgress | Checkpoint>;
 
+/** What else acts beside the loop. */
+interface BesideLoop {
+  /** Is told when memory is planned, and may make it ready. */
+  readonly onPlan?: (() => void) | undefined;
+  /** Is told before the saver lets go of its place. */
+  readonly onClose?: (() => void) | undefined;
+}
+
 /** Copies states into a pool, and leaves to a saver what is known of its place and what becomes of a copy. */
 export class PooledWriter implements BackgroundWriter {
   readonly #saver: OpenSaver;
   readonly #pool: SnapshotPool;
   readonly #save: Save;
-  readonly #onClose: () => void;
+  readonly #beside: BesideLoop;
 
-  /**
-   * @param save writes a copy beside the loop
-   * @param onClose is told before the saver lets go of its place
-   */
-  constructor(saver: OpenSaver, pool: SnapshotPool, save: Save, onClose: () => void = () => {}) {
+  /** @param save writes a copy beside the loop */
+  constructor(saver: OpenSaver, pool: SnapshotPool, save: Save, beside: BesideLoop = {}) {
     this.#saver = saver;
     this.#pool = pool;
     this.#save = save;
-    this.#onClose = onClose;
+    this.#beside = beside;
   }
 
   has(globalStep: number): boolean {
@@ -38,6 +43,11 @@ export class PooledWriter implements BackgroundWriter {
 
   startFrom(restored: RestoredFrom | undefined): Observable<void> {
     return this.#saver.startFrom(restored);
+  }
+
+  prepare(snapshot: StateSnapshot): void {
+    this.#pool.planFor(snapshot);
+    this.#beside.onPlan?.();
   }
 
   take(snapshot: StateSnapshot, metrics: ReadonlyMap<string, number>): Observable<TakenSnapshot> {
@@ -57,7 +67,7 @@ export class PooledWriter implements BackgroundWriter {
   }
 
   close(): void {
-    this.#onClose();
+    this.#beside.onClose?.();
     this.#saver.close();
   }
 

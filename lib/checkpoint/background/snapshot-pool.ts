@@ -56,7 +56,7 @@ export class SnapshotPool {
   copy(snapshot: StateSnapshot): PooledSnapshot {
     checkJson(snapshot);
     const stateJson = encodeStateJson(snapshot.json);
-    const slot = this.#takeSlot(this.#planFor(snapshot));
+    const slot = this.#takeSlot(this.#currentPlan(snapshot));
     try {
       const strings = fill(slot, snapshot);
       return new PooledSnapshot(snapshot.globalStep, slot, strings, stateJson);
@@ -66,7 +66,12 @@ export class SnapshotPool {
     }
   }
 
-  /** Memory for the next snapshot, if there is none yet; `undefined` if there is, or nothing was copied before. */
+  /** Plans for states like this one, if nothing was copied before. */
+  planFor(snapshot: StateSnapshot): void {
+    this.#plan ??= planSnapshot(snapshot.tensors);
+  }
+
+  /** Memory for the next snapshot, if there is none yet; `undefined` if there is, or nothing was planned before. */
   reserve(): SnapshotSlot | undefined {
     if (this.#plan === undefined) return undefined;
     for (let index = 0; index < SLOTS; index++) {
@@ -91,7 +96,7 @@ export class SnapshotPool {
     else if (this.#taken.get(snapshot.slot.index) === snapshot.slot) this.#taken.delete(snapshot.slot.index);
   }
 
-  #planFor({ tensors }: StateSnapshot): SnapshotPlan {
+  #currentPlan({ tensors }: StateSnapshot): SnapshotPlan {
     if (this.#plan === undefined || !fitsPlan(this.#plan, tensors)) this.#plan = planSnapshot(tensors);
     return this.#plan;
   }

@@ -35,7 +35,8 @@ export function openWorkerWriter(
   return defer(() => {
     const worker = new SaveWorker({ start, settings, silenceLimitSeconds });
     const pool = new SnapshotPool((sizeBytes) => new SharedArrayBuffer(sizeBytes));
-    return open(new WorkerStoreWriter(worker, pool, copies)).pipe(
+    const writer = new WorkerStoreWriter(worker, pool, copies);
+    return open(writer).pipe(
       concatMap((saver) => {
         let isHandedOver = false;
         return worker.start().pipe(
@@ -43,7 +44,10 @@ export function openWorkerWriter(
           map(() => {
             isHandedOver = true;
             const save: Save = (copy, metrics) => saver.save(copy, metrics);
-            return new PooledWriter(saver, pool, save, () => worker.stop());
+            return new PooledWriter(saver, pool, save, {
+              onPlan: () => writer.prepareMemory(),
+              onClose: () => worker.stop(),
+            });
           }),
           finalize(() => {
             if (isHandedOver) return;
@@ -81,7 +85,7 @@ class WorkerStoreWriter implements StoreWriter {
         return new Observable<WriteProgress | number | undefined>((subscriber) => {
           const subscription = written.subscribe(subscriber);
           // Behind the write, so that the next copy finds its memory ready.
-          this.#prepareNext();
+          if (this.#copies > 1) this.prepareMemory();
           return subscription;
         });
       }),
@@ -120,8 +124,8 @@ class WorkerStoreWriter implements StoreWriter {
     this.#worker.tell({ type: 'slot', slot: index, memory: bytes.buffer, tensors, sizeBytes, isFresh });
   }
 
-  #prepareNext(): void {
-    if (this.#copies === 1) return;
+  /** Lets the thread touch the pages of memory that a copy will take. REQUIRES: the thread is ready. */
+  prepareMemory(): void {
     const slot = this.#pool.reserve();
     if (slot !== undefined) this.#tellOf(slot, true);
   }

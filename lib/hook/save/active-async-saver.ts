@@ -81,8 +81,9 @@ export class ActiveAsyncSaver<O> implements HookActions<O> {
       concat(
         defer(() => this.#opened.startFrom(restored)),
         defer(() => {
-          if (restored !== undefined && this.#opened.has(globalStep)) this.#committedStep = globalStep;
-          return this.#request(event, 'sessionCreated');
+          if (restored === undefined || !this.#opened.has(globalStep)) return this.#request(event, 'sessionCreated');
+          this.#committedStep = globalStep;
+          return this.#prepare(event);
         }),
       ),
     );
@@ -96,7 +97,8 @@ export class ActiveAsyncSaver<O> implements HookActions<O> {
     if (!this.#isDue) return;
     if (this.#backoff.isTooEarly(event.scheduler.now())) return;
     if (this.#settings.overlap === 'skip' && this.#queue?.isBusy === true) {
-      if (isNew) event.waitUntil(this.#skip(event.globalStep, 'a save is going on'));
+      const phases = this.#newPhases;
+      if (isNew) event.waitUntil(phases.tell(new SaveSkippedEvent(phases, event.globalStep, 'a save is going on')));
       return;
     }
     event.waitUntil(this.#request(event, 'trigger'));
@@ -142,6 +144,17 @@ export class ActiveAsyncSaver<O> implements HookActions<O> {
       emit: (phase) => this.#output.emit(phase),
       requestStop: (reason) => this.#begin?.requestStop(reason),
     });
+  }
+
+  /** Makes memory ready for the first copy; what hinders that is told by the first save. */
+  #prepare(event: SessionCreatedEvent): Observable<unknown> {
+    return event.captureState().pipe(
+      tap((snapshot) => this.#opened.prepare(snapshot)),
+      catchError((error: unknown) => {
+        event.logger.debug({ err: error }, 'memory for the first save could not be made ready');
+        return EMPTY;
+      }),
+    );
   }
 
   /** Holds the loop until the state at `event` is copied, unless it is on disk or on its way there. */
@@ -206,13 +219,6 @@ export class ActiveAsyncSaver<O> implements HookActions<O> {
     queue.add(save);
     // The session watches over it: it waits for what goes on when the run is over, and lets go of it in the end.
     if (!queue.isBusy) coordinator.register('checkpoint saves', queue.run());
-  }
-
-  #skip(globalStep: number, reason: string): Observable<unknown> {
-    return defer(() => {
-      const phases = this.#newPhases;
-      return phases.tell(new SaveSkippedEvent(phases, globalStep, reason));
-    });
   }
 
   /** What is done when a save fails before its state is copied: the loop is still held. */

@@ -132,6 +132,16 @@ test('memory for the next copy can be had beforehand, once', () => {
   assert.equal(allocated, [4, 4]);
 });
 
+test('memory can be had before anything is copied, once the shape is told', () => {
+  const { pool, allocated } = watchedPool();
+  const state = stateOf({ w: floats([1, 2]) });
+  pool.planFor(state);
+  assert.equal(allocated, []);
+  const slot = pool.reserve();
+  assert.is(pool.copy(state).slot.bytes.buffer, slot?.bytes.buffer);
+  assert.equal(allocated, [8]);
+});
+
 test('a copy that fails holds nothing', () => {
   const { pool } = watchedPool();
   const short = { ...floats([1, 2]), bytes: new Uint8Array(4) } as Tensor;
