@@ -91,6 +91,8 @@ class OpenStoreSaver implements OpenSaver {
   /** Oldest first. Invariant: each is committed. */
   #checkpoints: readonly FoundCheckpoint[];
   #parent: string | undefined;
+  /** One that is committed, but could not be entered in the state file: its save was not acknowledged. */
+  #unstated: Checkpoint | undefined;
 
   constructor(
     store: CheckpointStore,
@@ -148,6 +150,9 @@ class OpenStoreSaver implements OpenSaver {
       const { basename, wallClock } = this.#options;
       const { globalStep } = snapshot;
       const prefix = `${basename}-${globalStep}`;
+      const unstated = this.#unstated;
+      // The step is tried again, and all that is missing is the entry.
+      if (unstated !== undefined && unstated.prefix === prefix) return this.#state(unstated);
       // Of another format, it would have files of other names, and the store would not see that there are two.
       if (this.#checkpoints.some((checkpoint) => checkpoint.prefix === prefix)) {
         throw new CheckpointExistsError(prefix, this.#store.location);
@@ -163,7 +168,7 @@ class OpenStoreSaver implements OpenSaver {
           const checkpoint = { prefix, globalStep, savedAt, sizeBytes: report, metrics, parent };
           this.#checkpoints = [...this.#checkpoints, { ...checkpoint, isOurs: true, isRecordDamaged: false }];
           this.#parent = prefix;
-          return this.#writeState(prefix).pipe(map(() => checkpoint));
+          return this.#state(checkpoint);
         }),
       );
     });
@@ -203,6 +208,16 @@ class OpenStoreSaver implements OpenSaver {
     const ours = this.#ours;
     const reasons = this.#options.retention.reasons(ours);
     return ours.filter((_, index) => reasons[index] === undefined && index < ours.length - 1);
+  }
+
+  #state(checkpoint: Checkpoint): Observable<Checkpoint> {
+    this.#unstated = checkpoint;
+    return this.#writeState(checkpoint.prefix).pipe(
+      map(() => {
+        this.#unstated = undefined;
+        return checkpoint;
+      }),
+    );
   }
 
   /** Enters what is to stay: what goes is out of the state file before it is deleted. */

@@ -1,4 +1,4 @@
-import { filter, lastValueFrom } from 'rxjs';
+import { filter, lastValueFrom, throwError } from 'rxjs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { safetensors } from '../../lib/checkpoint/format/safetensors.js';
@@ -122,6 +122,33 @@ test('a save that fails leaves what was there, and one that could not delete say
     phases.filter((phase) => phase.startsWith('checkpointDeleted')),
     ['checkpointDeleted model.ckpt-0', 'checkpointDeleted model.ckpt-1', 'checkpointDeleted model.ckpt-2'],
   );
+});
+
+test('a save that could not be entered in the state file is completed when its step is tried again', async () => {
+  const folder = new ScratchFolder();
+  let isFailing = false;
+  let writes = 0;
+  const store: CheckpointStore = {
+    ...folder.store,
+    write: (prefix, files) => {
+      writes++;
+      return folder.store.write(prefix, files);
+    },
+    writeState: (bytes) => (isFailing ? throwError(() => new Error('no state file')) : folder.store.writeState(bytes)),
+  };
+  const saver = await opened(store);
+  const save = (step: number) => lastValueFrom(saver.save(state(step), NO_METRICS).pipe(filter(isSaved)));
+  await save(1);
+  isFailing = true;
+  assert.match((await failureOf(save(2))).message, 'no state file');
+  assert.is(stateFile(folder).latest, 'model.ckpt-1');
+  isFailing = false;
+  const { prefix, parent } = await save(2);
+  assert.equal([prefix, parent, writes], ['model.ckpt-2', 'model.ckpt-1', 2]);
+  assert.is(stateFile(folder).latest, 'model.ckpt-2');
+  // Once it is acknowledged, it is a checkpoint as any other.
+  assert.instance(await failureOf(save(2)), CheckpointExistsError);
+  saver.close();
 });
 
 test('refuses a fresh run where checkpoints of another are', async () => {

@@ -1,9 +1,8 @@
-// Saves in the background, many of them: whole, cancelled at any moment, and in bounded memory.
+// Saves in the background, many of them: whole, and in bounded memory.
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { counted, isSoak, seed, times } from '../faults/soak.js';
-import type { CancelledRuns } from './cancelled-runs.js';
+import { counted, isSoak, times } from '../faults/soak.js';
 import type { MemoryOfSaves } from './memory-of-saves.js';
 import type { StampedSaves } from './stamped-saves.js';
 import { runProgram } from './start-program.js';
@@ -30,21 +29,6 @@ for (const [format, overlap, share] of [
     counted(`stamped saves, ${format}, ${overlap}`, { saves: found.saves, steps: found.steps, mixed: 0 });
   });
 }
-
-test('a run that is cancelled at any moment leaves nothing half, no lock and no handle', async () => {
-  const counts = { cancels: 0, 'during a save': 0, 'left half': 0, 'handles leaked': 0, 'files left open': 0 };
-  const cancels = times(200, 1250);
-  for (let nth = 0; nth < times(1, 8); nth++) {
-    const found = await runProgram<CancelledRuns>('cancelled-runs', { cancels, seed: seed + nth });
-    assert.equal(found.handlesAfter, found.handlesBefore);
-    assert.equal(found.filesAfter, found.filesBefore);
-    assert.ok(found.lastStep > cancels / 10, `only ${found.lastStep} steps were saved`);
-    assert.ok(found.duringSave > cancels / 20, `only ${found.duringSave} during a save`);
-    counts.cancels += found.cancels;
-    counts['during a save'] += found.duringSave;
-  }
-  counted('cancelled runs', counts);
-});
 
 for (const [format, overlap, copies] of [
   ['tensor-bundle', 'latest', 2],

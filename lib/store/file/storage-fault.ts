@@ -19,7 +19,7 @@ export function storageFault(error: unknown, path: string, fs: FileSystem, folde
   if (errno === 'ENOSPC') return noSpace(error, path, fs, folder);
   if (errno === 'ENOENT' && isGone(fs, folder)) {
     const hint = 'it was removed or renamed; no new one is made in its place';
-    return new StorageError('FOLDER_GONE', folder, errno, `folder ${folder} is gone`, { cause: error, hint });
+    return new StorageError('FOLDER_GONE', folder, errno, `run folder ${folder} is gone`, { cause: error, hint });
   }
   const [fault, text, hint] = FAULTS[errno] ?? ['IO', error instanceof Error ? error.message : errno];
   return new StorageError(fault, path, errno, `${path}: ${text} (${errno})`, { cause: error, hint });
