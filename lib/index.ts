@@ -111,6 +111,8 @@ export {
 } from './hook/monitored/monitored-training-session.js';
 export { type WaitForChiefOptions, waitForChief } from './hook/monitored/wait-for-chief.js';
 export { onlyChief } from './hook/only-chief.js';
+export { PausedEvent, type PauseEvent, ResumedEvent } from './hook/pause/pause-event.js';
+export { pauseWhile } from './hook/pause/pause-while.js';
 export type { CpuProfiler } from './hook/profile/cpu-profiler.js';
 export type { ProfileSink } from './hook/profile/profile-sink.js';
 export { type ProfilerOptions, profiler } from './hook/profile/profiler.js';

@@ -88,6 +88,7 @@ class ActiveBar implements HookActions {
   #drawn: { readonly globalStep: number; readonly at: number } | undefined;
   #stepsPerSecond: number | undefined;
   #checkpoint: SaveProgress | undefined;
+  #isPaused = false;
 
   constructor(screen: Screen, options: BarOptions) {
     this.#screen = screen;
@@ -97,6 +98,7 @@ class ActiveBar implements HookActions {
   sessionCreated({ globalStep, scheduler }: { readonly globalStep: number; readonly scheduler: SchedulerLike }): void {
     // After a recovery, what is shown is where the run goes on.
     this.#last = this.#shown = this.#checkpoint = undefined;
+    this.#isPaused = false;
     this.#globalStep = globalStep;
     this.#scheduler = scheduler;
     this.#drawn = { globalStep, at: scheduler.now() };
@@ -120,6 +122,7 @@ class ActiveBar implements HookActions {
     else if (type === 'saveProgress') this.#written(event as SaveProgressEvent);
     else if (type === 'afterSave') this.#saves(event as CheckpointEvent, 'saved');
     else if (type === 'saveFailed') this.#saves(event as CheckpointEvent, 'failed');
+    else if (type === 'paused' || type === 'resumed') this.#pauses(type === 'paused');
   }
 
   teardown(): void {
@@ -134,6 +137,12 @@ class ActiveBar implements HookActions {
 
   #written({ globalStep, writtenBytes, sizeBytes }: SaveProgressEvent): void {
     this.#checkpoint = { globalStep, state: 'saving', writtenShare: writtenShare(writtenBytes, sizeBytes) };
+  }
+
+  #pauses(isPaused: boolean): void {
+    this.#draw();
+    this.#isPaused = isPaused;
+    this.#show();
   }
 
   #draw(): void {
@@ -157,6 +166,7 @@ class ActiveBar implements HookActions {
       metrics: [...this.#smoothed.values()],
       stepsPerSecond: this.#stepsPerSecond,
       checkpoint: this.#checkpoint,
+      isPaused: this.#isPaused,
     };
     const { isPlain, paint } = this.#options;
     this.#screen.draw(isPlain ? plainProgressLine(progress) : progressLine(progress, paint));
@@ -175,6 +185,11 @@ class ActiveBar implements HookActions {
   #measure(): void {
     const at = this.#scheduler?.now() ?? 0;
     if (this.#drawn === undefined || at <= this.#drawn.at) return;
+    // A pause is no slowness: the rate goes on as it was.
+    if (this.#isPaused) {
+      this.#drawn = { globalStep: this.#globalStep, at };
+      return;
+    }
     const rate = (this.#globalStep - this.#drawn.globalStep) / ((at - this.#drawn.at) / 1000);
     this.#stepsPerSecond =
       this.#stepsPerSecond === undefined ? rate : SMOOTHING * this.#stepsPerSecond + (1 - SMOOTHING) * rate;

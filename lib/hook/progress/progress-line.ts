@@ -7,6 +7,8 @@ export interface Progress {
   /** `undefined` until it is known. */
   readonly stepsPerSecond: number | undefined;
   readonly checkpoint: SaveProgress | undefined;
+  /** Whether the loop waits until somebody lets it go on. */
+  readonly isPaused: boolean;
 }
 
 export interface ProgressMetric {
@@ -25,7 +27,7 @@ export interface SaveProgress {
 }
 
 /** Puts text into a colour, or leaves it as it is. */
-export type Paint = (style: 'dim' | 'green' | 'red' | 'cyan', text: string) => string;
+export type Paint = (style: 'dim' | 'green' | 'red' | 'cyan' | 'yellow', text: string) => string;
 
 const BAR_CELLS = 24;
 const ARROWS = { [-1]: '↓', 0: ' ', 1: '↑' } as const;
@@ -37,7 +39,7 @@ const SAVE_MARKS = { saving: '…', saved: '✔', failed: '✘' } as const;
  *     step  412/2000 ━━━━━╸──────────────────  21%  loss 0.3127 ↓  accuracy 0.861 ↑  1.9k/s  eta 0:08  ckpt 400 ✔
  */
 export function progressLine(progress: Progress, paint: Paint): string {
-  const { globalStep, totalSteps, metrics, stepsPerSecond, checkpoint } = progress;
+  const { globalStep, totalSteps, metrics, checkpoint } = progress;
   const parts: string[] = [];
   if (totalSteps === undefined) {
     parts.push(`step ${globalStep}`);
@@ -48,9 +50,7 @@ export function progressLine(progress: Progress, paint: Paint): string {
   }
   for (const { name, value, trend } of metrics)
     parts.push(`${paint('dim', name)} ${significant(value)} ${ARROWS[trend]}`);
-  if (stepsPerSecond !== undefined) parts.push(rate(stepsPerSecond));
-  const left = secondsLeft(progress);
-  if (left !== undefined) parts.push(`${paint('dim', 'eta')} ${duration(left)}`);
+  parts.push(...paceOf(progress, paint));
   if (checkpoint !== undefined) {
     const style = checkpoint.state === 'failed' ? 'red' : 'green';
     const share = checkpoint.writtenShare;
@@ -64,17 +64,26 @@ export function progressLine(progress: Progress, paint: Paint): string {
 
 /** The same without a terminal, one line at a time: `step 400/2000 loss 0.3127 accuracy 0.861 1.9k/s eta 0:08 ckpt 400`. */
 export function plainProgressLine(progress: Progress): string {
-  const { globalStep, totalSteps, metrics, stepsPerSecond, checkpoint } = progress;
-  const left = secondsLeft(progress);
+  const { globalStep, totalSteps, metrics, checkpoint } = progress;
   return [
     `step ${globalStep}${totalSteps === undefined ? '' : `/${totalSteps}`}`,
     ...metrics.map(({ name, value }) => `${name} ${significant(value)}`),
-    ...(stepsPerSecond === undefined ? [] : [rate(stepsPerSecond)]),
-    ...(left === undefined ? [] : [`eta ${duration(left)}`]),
+    ...paceOf(progress, (_, text) => text),
     ...(checkpoint === undefined
       ? []
       : [`ckpt ${checkpoint.globalStep}${checkpoint.state === 'failed' ? ' failed' : ''}`]),
   ].join(' ');
+}
+
+/** How fast it is and how long that takes, or that it waits. */
+function paceOf(progress: Progress, paint: Paint): readonly string[] {
+  const { stepsPerSecond, isPaused } = progress;
+  if (isPaused) return [paint('yellow', 'paused')];
+  const left = secondsLeft(progress);
+  return [
+    ...(stepsPerSecond === undefined ? [] : [rate(stepsPerSecond)]),
+    ...(left === undefined ? [] : [`${paint('dim', 'eta')} ${duration(left)}`]),
+  ];
 }
 
 function secondsLeft({ globalStep, totalSteps, stepsPerSecond }: Progress): number | undefined {

@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UnavailableError } from '../../../lib/error/unavailable-error.js';
 import { checkpointSaver } from '../../../lib/hook/checkpoint-saver.js';
+import { pauseWhile } from '../../../lib/hook/pause/pause-while.js';
 import { type ProgressBarOptions, progressBar } from '../../../lib/hook/progress/progress-bar.js';
 import { fakeSaver } from '../../../lib/testing/fake-saver.js';
 import { hookLaws } from '../../../lib/testing/hook-laws.js';
@@ -188,5 +189,25 @@ test('refuses an interval that is none', () => {
     );
   }
 });
+
+test(
+  'says that the run is paused, and takes no pause for slowness',
+  marbles(({ flush, hot }) => {
+    const stream = new FakeStream(true);
+    const isPaused = hot('550ms t 5s f', { t: true, f: false });
+    scriptedSession('100ms 1 99ms 2 99ms 3 99ms 4 99ms 5 99ms 6 99ms 7 99ms 8 |')
+      .pipe(pauseWhile(isPaused), progressBar({ stream, totalSteps: 8 }))
+      .subscribe();
+    flush();
+    const lines = stream.written.map((text) => text.replace(CLEAR, ''));
+    assert.ok(lines.filter((text) => text.includes('paused')).every((text) => text.startsWith('step 6/8')));
+    assert.ok(
+      lines.some((text) => text.endsWith('75%  paused')),
+      lines.join('\n'),
+    );
+    const [, rate] = /step 8\/8 .* ([\d.]+)\/s/.exec(lines.at(-2) ?? '') ?? [];
+    assert.ok(Number(rate) > 5, lines.at(-2));
+  }),
+);
 
 test.run();

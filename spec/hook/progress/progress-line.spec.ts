@@ -10,6 +10,7 @@ const bare: Progress = {
   metrics: [],
   stepsPerSecond: undefined,
   checkpoint: undefined,
+  isPaused: false,
 };
 
 function line(progress: Partial<Progress>): string {
@@ -27,12 +28,21 @@ test('says all that is known, and no more', () => {
     ],
     stepsPerSecond: 1932,
     checkpoint: { globalStep: 400, state: 'saved' },
+    isPaused: false,
   };
   assert.is(
     progressLine(all, (_, text) => text),
     'step  412/2000 ━━━━━───────────────────  20%  loss 0.3127 ↓  accuracy 0.8610 ↑  rate 1.000    1.9k/s  eta 0:01  ckpt 400 ✔',
   );
   assert.is(plainProgressLine(all), 'step 412/2000 loss 0.3127 accuracy 0.8610 rate 1.000 1.9k/s eta 0:01 ckpt 400');
+  assert.is(
+    plainProgressLine({ ...all, isPaused: true }),
+    'step 412/2000 loss 0.3127 accuracy 0.8610 rate 1.000 paused ckpt 400',
+  );
+  assert.match(
+    progressLine({ ...all, isPaused: true }, (_, text) => text),
+    / {2}paused {2}ckpt 400 ✔$/,
+  );
   assert.is(line({ globalStep: 3 }), 'step 3');
   assert.is(plainProgressLine({ ...bare, globalStep: 3 }), 'step 3');
 });
