@@ -29,6 +29,7 @@ export { eventFilesAmong } from './hook/record/run-files.js';
 export type { RecordedCheckpoint, RecordedProcess, RunRecord } from './hook/record/run-record.js';
 export { type RunRecorderOptions, runRecorder } from './hook/record/run-recorder.js';
 export { RUN_STATES, type RunState } from './hook/record/run-state.js';
+export { isSecretName, scrubSecrets } from './hook/record/scrub-secrets.js';
 export { buildTimeline } from './hook/record/timeline/build-timeline.js';
 export { type DrawTimelineOptions, drawTimeline } from './hook/record/timeline/draw-timeline.js';
 export { timeOfStep } from './hook/record/timeline/steps-in-blocks.js';
@@ -36,6 +37,7 @@ export type { RunContext, SessionExport } from './hook/run-context.js';
 export type { StopDecisionEvent } from './hook/stop/stop-decision-event.js';
 export {
   SIGNAL_EXIT_CODES,
+  type SignalSource,
   type StopOnSignalsOptions,
   type StopSignal,
   stopOnSignals,

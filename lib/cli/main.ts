@@ -1,7 +1,9 @@
 #!/usr/bin/env node
+import { isatty, ReadStream } from 'node:tty';
 import { runCli } from './run-cli.js';
 
 const RAN_DRY = 70;
+const STDIN = 0;
 
 // A pipe that closes early, as `head` does, is no error.
 process.stdout.on('error', () => {});
@@ -21,6 +23,7 @@ void runCli(process.argv.slice(2), {
   cwd: process.cwd(),
   env: process.env,
   terminal: process.stderr,
+  keyboard: isatty(STDIN) ? () => new ReadStream(STDIN) : undefined,
   chdir: (folder) => process.chdir(folder),
 }).then((exitCode) => {
   isDone = true;

@@ -4,9 +4,8 @@ import { closestName } from './closest-name.js';
 import type { Io } from './io.js';
 import { isFolder } from './is-folder.js';
 import { printable } from './printable.js';
+import { RUNS } from './runs-folder.js';
 import { UsageError } from './usage-error.js';
-
-const RUNS = 'runs';
 
 /**
  * The folder of a run, by its path or by its name below `runs`.

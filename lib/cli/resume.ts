@@ -4,7 +4,7 @@ import { readRunRecord } from '../node.js';
 import type { Io } from './io.js';
 import { noSuchRun } from './open-run.js';
 import { printable } from './printable.js';
-import { RUNS } from './run.js';
+import { RUNS } from './runs-folder.js';
 import { COMMAND_RECORD_NAME, readCommandRecord, typedCommand } from './session/command-record.js';
 import { UsageError } from './usage-error.js';
 

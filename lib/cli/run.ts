@@ -3,6 +3,7 @@ import { basename, join, relative, resolve } from 'node:path';
 import type { Io } from './io.js';
 import { duration, type OptionParser, oneOf } from './option-parsers.js';
 import { printable } from './printable.js';
+import { RUNS } from './runs-folder.js';
 import { readConfigFile } from './session/config-file.js';
 import { dryRun } from './session/dry-run.js';
 import { jsonLine } from './session/event-line.js';
@@ -32,7 +33,6 @@ export interface RunFlags {
   readonly plain?: boolean | undefined;
 }
 
-export const RUNS = 'runs';
 const GRACE_SECONDS = 30;
 
 /** Runs the session of a module. */

@@ -13,7 +13,7 @@ export interface SignalSource {
   on(signal: StopSignal, listener: (signal: StopSignal) => void): unknown;
   off(signal: StopSignal, listener: (signal: StopSignal) => void): unknown;
   exit(code: number): unknown;
-  exitCode?: number | string | null | undefined;
+  exitCode?: number | string | undefined;
 }
 
 export interface StopOnSignalsOptions {

@@ -93,7 +93,7 @@ test('a run serves none without a terminal, and none that cannot be served stops
   const { path, dispose } = folderWith({ 'train.mjs': COUNTER });
   const quiet = await tidemarkWith({}, path, 'run', 'train.mjs', '--name', 'a');
   assert.is(quiet.exitCode, 0);
-  assert.not.match(quiet.err, 'dashboard');
+  assert.not.match(quiet.err, / {2}dashboard {2}/);
   const off = await tidemarkWith(
     { terminal: { isTTY: true } },
     path,
@@ -104,14 +104,14 @@ test('a run serves none without a terminal, and none that cannot be served stops
     'b',
   );
   assert.is(off.exitCode, 0);
-  assert.not.match(off.err, 'dashboard');
+  assert.not.match(off.err, / {2}dashboard {2}/);
   const slow = COUNTER.replace('step: () => {', 'step: async () => { await new Promise((go) => setTimeout(go, 600));');
   const broken = folderWith({ 'train.mjs': slow });
   const world = { pageFolder: join(broken.path, 'nothing-here') };
   const run = await tidemarkWith(world, broken.path, 'run', 'train.mjs', '--name', 'c', '--dashboard');
   assert.is(run.exitCode, 0, run.err);
-  assert.match(run.err, / {2}warning no dashboard: the page of the dashboard is not built/);
-  assert.match(run.err, / {2}saved {3}step 6 /);
+  assert.match(run.err, / {2}warning {4}no dashboard: the page of the dashboard is not built/);
+  assert.match(run.err, / {2}saved {6}step 6 /);
   broken.dispose();
   dispose();
 });
@@ -153,7 +153,7 @@ test('--overwrite deletes the run that is there, and nothing else', async () => 
   writeFileSync(join(path, 'here', 'notes.txt'), 'mine');
   const again = await run('--steps', '4', '--overwrite', '--json');
   assert.is(again.exitCode, 0, again.err);
-  assert.match(again.err, /cleared \d checkpoints of an earlier run/);
+  assert.match(again.err, /cleared {4}\d checkpoints of an earlier run/);
   assert.match(again.out, '"kind":"sessionCreated","run":"here","step":0,"attempt":1,"restored":null');
   assert.not(existsSync(join(path, 'here', 'model.ckpt-8.index')));
   assert.not(existsSync(join(path, 'here', 'run.events.2.ndjson')), 'the record is a new one');

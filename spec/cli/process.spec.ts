@@ -51,16 +51,16 @@ for (const [signal, args, code] of [
   test(`saves and exits with ${code} after ${signal} ${args.join(' ')}`, async () => {
     const { path, dispose } = folderWith({ 'train.mjs': ENDLESS });
     const { child, ended } = start(path, 'run', 'train.mjs', '--name', 'a', ...args);
-    await said(child, /dir {5}runs/);
+    await said(child, /dir {8}runs/);
     // The banner is written before the session begins; its log is there when it does.
     while (!existsSync(join(path, 'runs/a/run.json'))) await new Promise((resolve) => setTimeout(resolve, 20));
     await new Promise((resolve) => setTimeout(resolve, 300));
     child.kill(signal);
     const { code: exitCode, err } = await ended;
     assert.is(exitCode, code, err);
-    const [, step, prefix] = /saved {3}step (\d+) in runs\/a\/(\S+)/.exec(err) ?? [];
+    const [, step, prefix] = /saved {6}step (\d+) \(.*\) {2}runs\/a\/(\S+)/.exec(err) ?? [];
     assert.is(prefix, `model.ckpt-${step}`);
-    assert.match(err, /resume {2}npx tidemark resume a\n/);
+    assert.match(err, /resume {5}npx tidemark resume a\n/);
     assert.ok(existsSync(join(path, 'runs/a', `${prefix}.index`)));
     dispose();
   });

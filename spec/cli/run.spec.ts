@@ -19,8 +19,8 @@ test('runs the session of a module in a folder of its own, and says where things
   const { exitCode, out, err } = await tidemark(path, 'run', 'train.mjs', '--name', 'first');
   assert.is(exitCode, 0, err);
   assert.is(out, '');
-  assert.match(err, /train\.mjs · run first\n {2}dir {5}runs\/first\n/);
-  assert.match(err, / {2}saved {3}step 6 in runs\/first\/model\.ckpt-6\n/);
+  assert.match(err, /^tidemark \d+\.\d+\.\d+ {2}train\.mjs · run first\n {2}dir {8}runs\/first\n/);
+  assert.match(err, / {2}saved {6}step 6 \(\d+ B, \d+ ms\) {2}runs\/first\/model\.ckpt-6\n/);
   for (const file of ['model.ckpt-6.index', 'run.json', 'log.jsonl', 'tidemark.command.json']) {
     assert.ok(existsSync(join(path, 'runs', 'first', file)), file);
   }
@@ -237,7 +237,7 @@ test('goes on with the last run that did not finish, if it is to decide itself',
   );
   await tidemark(path, 'run', 'failing.mjs', '--name', 'broken');
   const again = await tidemark(path, 'run', 'failing.mjs', '--resume', 'auto');
-  assert.match(again.err, /run broken[\s\S]*resume {2}from step 4/);
+  assert.match(again.err, /run broken[\s\S]*resume {5}from step 4/);
   const fresh = await tidemark(path, 'run', 'train.mjs', '--resume', 'auto');
   assert.not.match(fresh.err, /run (done|broken)/);
   assert.is(fresh.exitCode, 0);

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import {
   type AnyEvent,
+  anyOf,
   checkpointSaver,
   everySteps,
   keepLatest,
@@ -30,7 +31,7 @@ const ARMS = 3;
 
 /** A session that learns to tell the arms of a spiral apart: what a session module looks like. */
 export const session = (context: RunContext<SpiralOptions>): Observable<AnyEvent> => {
-  const { options, store, restore, signal, logger } = context;
+  const { options, store, restore, saveRequests, signal, logger } = context;
   const { points, labels } = drawSpiral(options.seed);
   return trainingSession({
     scaffold: { create: () => ({ network: new SpiralNetwork(options.hidden, options.seed) }) },
@@ -53,7 +54,9 @@ export const session = (context: RunContext<SpiralOptions>): Observable<AnyEvent
   }).pipe(
     nanGuard('loss'),
     stopAtStep({ lastStep: options.steps }),
-    checkpointSaver(storeSaver(store, { retention: keepLatest(3) }), { trigger: everySteps(options.saveSteps) }),
+    checkpointSaver(storeSaver(store, { retention: keepLatest(3) }), {
+      trigger: anyOf(everySteps(options.saveSteps), () => saveRequests),
+    }),
   );
 };
 

@@ -14,6 +14,7 @@ export function starterModule(isTypeScript: boolean): string {
   return `// Fits y = 3x - 1 from noisy points. Kill it whenever you like: \`npx tidemark resume <run>\` goes on where it was.
 
 import {
+  anyOf,
   checkpointSaver,
   everySteps,
   keepLatest,
@@ -51,7 +52,7 @@ class Line {
   }
 }
 
-export default ({ options, store, restore, signal, logger }${typed(': RunContext<typeof options>')}) =>
+export default ({ options, store, restore, saveRequests, signal, logger }${typed(': RunContext<typeof options>')}) =>
   trainingSession({
     // The generator is a part of the state, too: a resumed run draws the numbers that were to come.
     scaffold: { create: () => ({ line: new Line(), noise: random(options.seed) }) },
@@ -65,7 +66,10 @@ export default ({ options, store, restore, signal, logger }${typed(': RunContext
   }).pipe(
     nanGuard('loss'),
     stopAtStep({ lastStep: options.steps }),
-    checkpointSaver(storeSaver(store, { retention: keepLatest(3) }), { trigger: everySteps(options.saveSteps) }),
+    checkpointSaver(storeSaver(store, { retention: keepLatest(3) }), {
+      // And when the key \`s\` is pressed.
+      trigger: anyOf(everySteps(options.saveSteps), () => saveRequests),
+    }),
   );
 `;
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lastValueFrom, type Observable, of, tap } from 'rxjs';
+import { lastValueFrom, NEVER, type Observable, of, tap } from 'rxjs';
 import {
   type AnyEvent,
   checkpointFrom,
@@ -44,7 +44,8 @@ export async function dryRun(session: LoadedSession, options: OptionTree, name: 
     const contextOf = (part: string, restore: RestoreSource): RunContext => {
       const dir = join(folder, part);
       const signal = new AbortController().signal;
-      return { options, dir, name, store: fileStore(dir), restore, signal, logger: silentLogger };
+      const store = fileStore(dir);
+      return { options, dir, name, store, restore, saveRequests: NEVER, signal, logger: silentLogger };
     };
 
     let prefix = '';

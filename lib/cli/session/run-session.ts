@@ -1,27 +1,27 @@
-import { dirname, join, relative } from 'node:path';
-import pino from 'pino';
-import { lastValueFrom, type Observable, tap } from 'rxjs';
-import { type AnyEvent, type Hook, hook, progressBar } from '../../index.js';
-import {
-  paintFor,
-  type RunContext,
-  runRecorder,
-  SIGNAL_EXIT_CODES,
-  type StopSignal,
-  stopOnSignals,
-} from '../../node.js';
+import { relative } from 'node:path';
+import { identity, lastValueFrom, tap } from 'rxjs';
+import { type AnyEvent, type Hook, hook, type ProgressBar, pauseWhile, progressBar } from '../../index.js';
+import { paintFor, type RunContext, runRecorder, stopOnSignals } from '../../node.js';
 import { describeError } from '../describe-error.js';
 import type { Io } from '../io.js';
-import { printable } from '../printable.js';
+import { versionOfPackage } from '../version.js';
 import { clearRunFolder } from './clear-run-folder.js';
+import { closingLines, lastGoodLines } from './closing-lines.js';
 import { writeCommandRecord } from './command-record.js';
-import { startDashboardThread } from './dashboard-thread.js';
 import { errorOf, eventLine, jsonLine, numbersOf } from './event-line.js';
+import { exitCodeOfEnd, exitCodeOfFailure } from './exit-code.js';
+import { Keyboard } from './keys/keyboard.js';
+import { openInBrowser } from './keys/open-in-browser.js';
+import { KEYS_IN_SHORT, RunKeys } from './keys/run-keys.js';
 import type { LoadedSession } from './load-session.js';
 import { openRunFolder } from './open-run-folder.js';
 import { demandResumed, restoreSourceFor } from './resume-policy.js';
 import type { ResumePolicy } from './resume-words.js';
+import { RunDashboard } from './run-dashboard.js';
+import { runLogger } from './run-logger.js';
 import type { MergedOptions } from './run-options.js';
+import { interrupt, runSignals } from './run-signals.js';
+import { followStory, newStory } from './story.js';
 
 export interface RunSettings {
   readonly session: LoadedSession;
@@ -42,11 +42,10 @@ export interface RunSettings {
   readonly args: readonly string[];
 }
 
-const PREEMPTED = 75;
 const SHOWN_METRICS = 3;
 
 /**
- * Runs a session to its end, with progress on standard error, a record in its folder and signals heeded.
+ * Runs a session to its end, with progress on standard error, a record in its folder, and signals and keys heeded.
  *
  * @returns the exit code
  */
@@ -56,122 +55,133 @@ export async function runSession(settings: RunSettings, io: Io): Promise<number>
   const cleared = settings.isOverwritten ? await clearRunFolder(dir) : 0;
   const restore = await restoreSourceFor(store, settings.resume);
   writeCommandRecord(dir, { args, cwd: io.cwd });
-  const shownDir = relative(io.cwd, dir) || '.';
 
-  const terminal = io.terminal ?? {};
-  const paint = paintFor(terminal, { ...io.env });
+  const place = { name, shownDir: relative(io.cwd, dir) || '.' };
+  const story = newStory();
   const metrics: string[] = [];
-  const totalSteps = totalStepsOf(merged.options);
-  const isPlain = settings.isPlain || isJson || terminal.isTTY !== true;
-  const bar = progressBar({
-    stream: { ...terminal, write: (text: string) => io.err(text) },
-    totalSteps,
-    metrics,
-    paint,
-    isPlain,
-  });
+  const { totalSteps, seed } = wellKnown(merged.options);
+  const bar = barOn(io, { metrics, totalSteps, isPlain: settings.isPlain || isJson });
   const say = (line: string): void => bar.destination.write(`${line}\n`);
+  const dashboard = new RunDashboard(dir, name, say, io);
+  const keys = new RunKeys({
+    say,
+    stop: interrupt,
+    openDashboard: () => dashboard.open((url) => openInBrowser(url, io.env ?? {})),
+    onSave: () => {
+      story.isSaveAsked = true;
+    },
+  });
 
+  const isTerminal = io.terminal?.isTTY === true;
+  // What is read by a program may be read in the same terminal, which has the keys then.
+  const hasKeys = isTerminal && !isJson && io.keyboard !== undefined;
+  io.err(banner(settings, { place, seed, cleared, hasKeys }, io));
+  if (settings.hasDashboard ?? isTerminal) dashboard.open();
+  const keyboard = hasKeys && io.keyboard ? new Keyboard(io.keyboard, (key) => keys.press(key)) : undefined;
   const abort = new AbortController();
-  const logger = pino({ name }, pino.destination({ dest: join(dir, 'log.jsonl'), sync: true, append: true }));
-  const context: RunContext = { options: merged.options, dir, name, store, restore, signal: abort.signal, logger };
-  const story: Story = { globalStep: 0, prefix: undefined, signal: undefined, hasEnded: false };
-
-  io.err(`tidemark  ${session.shownAs} · run ${paint('cyan', name)}\n  dir     ${shownDir}\n`);
-  if (cleared > 0) io.err(`  cleared ${cleared} checkpoints of an earlier run\n`);
-  const dashboard = (settings.hasDashboard ?? terminal.isTTY === true) ? serveDashboard(dir, name, say, io) : undefined;
   try {
+    const context: RunContext = {
+      options: merged.options,
+      dir,
+      name,
+      store,
+      restore,
+      saveRequests: keys.saveRequests,
+      signal: abort.signal,
+      logger: runLogger(dir, name),
+    };
     const source = await session.open(context);
     await lastValueFrom(
       source.pipe(
-        demandResumed(settings.resume, shownDir),
+        demandResumed(settings.resume, place.shownDir),
         stopOnSignals({
           graceSeconds: settings.graceSeconds,
+          process: runSignals(() => io.err(`\n${lastGoodLines(story, place)}`)),
           onStop: (signal) => {
             story.signal = signal;
             // Below a ^C of the terminal's.
-            say('\nstopping after this step … saving');
+            say(`${keyboard?.isListening === true ? '' : '\n'}stopping after this step … saving`);
+            keys.stopping();
             queueMicrotask(() => abort.abort(signal));
           },
         }),
+        pauseWhile(keys.isPaused),
         nameMetrics(metrics),
         runRecorder(dir, {
           id: name,
           command: ['tidemark', ...args].join(' '),
           config: plainConfig(merged),
+          ...(keyboard === undefined ? {} : { triggers: { 'key s': () => keys.presses } }),
           ...(totalSteps === undefined ? {} : { totalSteps }),
+          ...(seed === undefined ? {} : { seed }),
         }),
         // It shows those outputs that are numbers, whatever else there is.
         bar as Hook,
-        tell(story, say, isJson ? (line) => io.out(line) : undefined, name),
+        followStory(story, say),
+        isJson ? tap((event: AnyEvent) => printEvent(event, name, io)) : identity,
       ),
       { defaultValue: undefined },
     );
     if (!story.hasEnded)
       throw new Error(`${session.shownAs}: the stream completed without an \`end\`: is it a session?`);
     if (isJson) io.out(jsonLine({ kind: 'finished', run: name, step: story.globalStep, prefix: story.prefix ?? null }));
-    conclude(story, shownDir, name, totalSteps, io);
-    return exitCodeOf(story.signal, settings.isPreemptible);
+    io.err(closingLines(story, place, totalSteps));
+    return exitCodeOfEnd(story.signal, settings.isPreemptible);
   } catch (error) {
     if (isJson) io.out(jsonLine({ kind: 'failed', run: name, step: story.globalStep, error: errorOf(error) }));
-    const { text, exitCode } = describeError(error);
-    io.err(text);
-    if (story.prefix !== undefined) {
-      io.err(`  last good  ${join(shownDir, story.prefix)}\n  resume     npx tidemark resume ${shownDir}\n`);
-    }
-    return exitCode === 1 && isNanLoss(error) ? 5 : exitCode;
+    const { text, exitCode } = describeError(error, io);
+    io.err(text + lastGoodLines(story, place));
+    return exitCodeOfFailure(error, exitCode);
   } finally {
-    await dashboard?.close();
+    keyboard?.close();
+    await dashboard.close();
   }
 }
 
-/** Serves the dashboard beside the run, and says where; a run goes on without. */
-function serveDashboard(dir: string, name: string, say: (line: string) => void, io: Io): { close(): Promise<void> } {
-  // What is beside other runs is compared with them; any other folder is shown alone.
-  const root = dir === join(io.cwd, 'runs', name) ? dirname(dir) : dir;
-  const thread = startDashboardThread({ root, pageFolder: io.pageFolder });
-  let isClosed = false;
-  void thread.answer.then((answer) => {
-    if (isClosed) return;
-    say('url' in answer ? `  dashboard  ${answer.url}` : `  warning no dashboard: ${printable(answer.fault)}`);
-  });
-  return {
-    close: () => {
-      isClosed = true;
-      return thread.close();
+interface BarSettings {
+  readonly metrics: readonly string[];
+  readonly totalSteps: number | undefined;
+  readonly isPlain: boolean;
+}
+
+function barOn({ terminal = {}, env, err }: Io, { metrics, totalSteps, isPlain }: BarSettings): ProgressBar<string> {
+  return progressBar({
+    stream: {
+      isTTY: terminal.isTTY,
+      // Windows of terminals change their size.
+      get columns() {
+        return terminal.columns;
+      },
+      write: err,
     },
-  };
-}
-
-/** What is known of a run so far. */
-interface Story {
-  globalStep: number;
-  prefix: string | undefined;
-  signal: StopSignal | undefined;
-  hasEnded: boolean;
-}
-
-function tell(
-  story: Story,
-  say: (line: string) => void,
-  out: ((line: string) => void) | undefined,
-  run: string,
-): (source: Observable<AnyEvent>) => Observable<AnyEvent> {
-  return tap((event: AnyEvent) => {
-    if ('globalStep' in event && typeof event.globalStep === 'number') story.globalStep = event.globalStep;
-    if (event.type === 'end') story.hasEnded = true;
-    if (event.type === 'sessionCreated' && 'restored' in event && event.restored !== undefined) {
-      story.prefix = event.restored.prefix;
-      say(`  resume  from step ${event.globalStep} (${event.restored.prefix})`);
-      for (const { prefix } of event.restored.skipped) say(`  warning ${prefix} is damaged, and was passed over`);
-    }
-    if (event.type === 'afterSave' && 'checkpoint' in event) {
-      story.prefix = (event.checkpoint as { readonly prefix: string }).prefix;
-    }
-    if (out === undefined) return;
-    const line = eventLine(event, run, () => new Date().toISOString());
-    if (line !== undefined) out(line);
+    totalSteps,
+    metrics,
+    paint: paintFor(terminal, { ...env }),
+    isPlain: isPlain || terminal.isTTY !== true,
   });
+}
+
+interface BannerFacts {
+  readonly place: { readonly name: string; readonly shownDir: string };
+  readonly seed: string | number | undefined;
+  readonly cleared: number;
+  readonly hasKeys: boolean;
+}
+
+function banner({ session }: RunSettings, { place, seed, cleared, hasKeys }: BannerFacts, { terminal = {}, env }: Io) {
+  const paint = paintFor(terminal, { ...env });
+  const seedText = seed === undefined ? '' : ` · seed ${seed}`;
+  return [
+    `tidemark ${versionOfPackage()}  ${session.shownAs}${seedText} · run ${paint('cyan', place.name)}\n`,
+    `  dir        ${place.shownDir}\n`,
+    ...(cleared > 0 ? [`  cleared    ${cleared} checkpoints of an earlier run\n`] : []),
+    ...(hasKeys ? [`  keys       ${KEYS_IN_SHORT}\n`] : []),
+  ].join('');
+}
+
+function printEvent(event: AnyEvent, run: string, io: Io): void {
+  const line = eventLine(event, run, () => new Date().toISOString());
+  if (line !== undefined) io.out(line);
 }
 
 /** Which outputs are numbers is known with the first step. */
@@ -183,39 +193,15 @@ const nameMetrics = (metrics: string[]) =>
     },
   }));
 
-function conclude(
-  { globalStep, prefix }: Story,
-  shownDir: string,
-  name: string,
-  totalSteps: number | undefined,
-  io: Io,
-): void {
-  if (prefix === undefined) {
-    io.err(`  done    step ${globalStep}; nothing was saved\n`);
-    return;
-  }
-  io.err(`  saved   step ${globalStep} in ${join(shownDir, prefix)}\n`);
-  const isAtHome = shownDir === join('runs', name);
-  if (totalSteps === undefined || globalStep < totalSteps) {
-    io.err(`  resume  npx tidemark resume ${isAtHome ? name : shownDir}\n`);
-  }
-  io.err(`  look    npx tidemark inspect ${join(shownDir, prefix)}\n`);
-}
-
-function exitCodeOf(signal: StopSignal | undefined, isPreemptible: boolean): number {
-  if (signal === undefined) return 0;
-  return isPreemptible ? PREEMPTED : SIGNAL_EXIT_CODES[signal];
-}
-
-function isNanLoss(error: unknown): boolean {
-  for (let link = error, depth = 0; link instanceof Error && depth < 10; link = link.cause, depth++) {
-    if ('code' in link && link.code === 'NAN_LOSS') return true;
-  }
-  return false;
-}
-
-function totalStepsOf({ steps }: { readonly steps?: unknown }): number | undefined {
-  return typeof steps === 'number' && Number.isSafeInteger(steps) && steps >= 0 ? steps : undefined;
+/** Options that mean something here, if the session has them and they are what they seem. */
+function wellKnown({ steps, seed }: { readonly steps?: unknown; readonly seed?: unknown }): {
+  readonly totalSteps: number | undefined;
+  readonly seed: string | number | undefined;
+} {
+  return {
+    totalSteps: typeof steps === 'number' && Number.isSafeInteger(steps) && steps >= 0 ? steps : undefined,
+    seed: typeof seed === 'number' || typeof seed === 'string' ? seed : undefined,
+  };
 }
 
 function plainConfig({ explained }: MergedOptions): Readonly<Record<string, string | number | boolean>> {

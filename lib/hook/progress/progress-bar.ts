@@ -169,7 +169,7 @@ class ActiveBar implements HookActions {
       isPaused: this.#isPaused,
     };
     const { isPlain, paint } = this.#options;
-    this.#screen.draw(isPlain ? plainProgressLine(progress) : progressLine(progress, paint));
+    this.#screen.draw(isPlain ? plainProgressLine(progress) : progressLine(progress, paint, this.#screen.columns));
   }
 
   #smooth(name: string, outputs: unknown): void {
@@ -208,13 +208,18 @@ class Screen {
     this.#isPlain = isPlain;
   }
 
+  /** How many there are for a line, next to one for the cursor and one for what is cut. */
+  get columns(): number {
+    return (this.#stream.columns || 80) - 2;
+  }
+
   draw(line: string): void {
     if (this.#isPlain) {
       if (line !== this.#line) this.#stream.write(`${line}\n`);
       this.#line = line;
       return;
     }
-    this.#line = fit(line, (this.#stream.columns || 80) - 1);
+    this.#line = fit(line, this.columns + 1);
     this.#stream.write(CLEAR_LINE + this.#line);
   }
 

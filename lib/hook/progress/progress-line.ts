@@ -30,6 +30,7 @@ export interface SaveProgress {
 export type Paint = (style: 'dim' | 'green' | 'red' | 'cyan' | 'yellow', text: string) => string;
 
 const BAR_CELLS = 24;
+const LEAST_BAR_CELLS = 6;
 const ARROWS = { [-1]: '↓', 0: ' ', 1: '↑' } as const;
 const SAVE_MARKS = { saving: '…', saved: '✔', failed: '✘' } as const;
 
@@ -37,29 +38,46 @@ const SAVE_MARKS = { saving: '…', saved: '✔', failed: '✘' } as const;
  * One line for a terminal:
  *
  *     step  412/2000 ━━━━━╸──────────────────  21%  loss 0.3127 ↓  accuracy 0.861 ↑  1.9k/s  eta 0:08  ckpt 400 ✔
+ *
+ * Where that is too wide, first the bar is shortened and then left out; then metrics are, from the last to the second.
  */
-export function progressLine(progress: Progress, paint: Paint): string {
-  const { globalStep, totalSteps, metrics, checkpoint } = progress;
-  const parts: string[] = [];
-  if (totalSteps === undefined) {
-    parts.push(`step ${globalStep}`);
-  } else {
-    const share = Math.min(1, totalSteps === 0 ? 1 : globalStep / totalSteps);
-    const count = `step ${String(globalStep).padStart(String(totalSteps).length)}/${totalSteps}`;
-    parts.push(`${count} ${bar(share, paint)} ${String(Math.floor(share * 100)).padStart(3)}%`);
-  }
-  for (const { name, value, trend } of metrics)
-    parts.push(`${paint('dim', name)} ${significant(value)} ${ARROWS[trend]}`);
-  parts.push(...paceOf(progress, paint));
-  if (checkpoint !== undefined) {
-    const style = checkpoint.state === 'failed' ? 'red' : 'green';
-    const share = checkpoint.writtenShare;
-    const written = share === undefined || checkpoint.state !== 'saving' ? '' : ` ${Math.floor(share * 100)}%`;
-    parts.push(
-      `${paint('dim', 'ckpt')} ${checkpoint.globalStep}${written} ${paint(style, SAVE_MARKS[checkpoint.state])}`,
-    );
-  }
-  return parts.join('  ');
+export function progressLine(progress: Progress, paint: Paint, columns = Number.POSITIVE_INFINITY): string {
+  const { globalStep, totalSteps, metrics } = progress;
+  const shown = metrics.map(({ name, value, trend }) => `${paint('dim', name)} ${significant(value)} ${ARROWS[trend]}`);
+  const rest = [...paceOf(progress, paint), ...saveOf(progress, paint)];
+  if (totalSteps === undefined) return narrowed([`step ${globalStep}`], shown, rest, columns);
+  const share = Math.min(1, totalSteps === 0 ? 1 : globalStep / totalSteps);
+  const count = `step ${String(globalStep).padStart(String(totalSteps).length)}/${totalSteps}`;
+  const percent = `${String(Math.floor(share * 100)).padStart(3)}%`;
+  const bare = [`${count} ${percent}`, ...shown, ...rest].join('  ');
+  const cells = Math.min(BAR_CELLS, columns - widthOf(bare) - 1);
+  if (cells < LEAST_BAR_CELLS) return narrowed([`${count} ${percent}`], shown, rest, columns);
+  return [`${count} ${bar(share, cells, paint)} ${percent}`, ...shown, ...rest].join('  ');
+}
+
+function narrowed(
+  head: readonly string[],
+  metrics: readonly string[],
+  rest: readonly string[],
+  columns: number,
+): string {
+  const line = [...head, ...metrics, ...rest].join('  ');
+  if (metrics.length < 2 || widthOf(line) <= columns) return line;
+  return narrowed(head, metrics.slice(0, -1), rest, columns);
+}
+
+/** How wide a text is to who reads it: colours take no room. */
+function widthOf(text: string): number {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences are what is looked for
+  return [...text.replace(/\x1b\[[0-9;]*m/g, '')].length;
+}
+
+function saveOf({ checkpoint }: Progress, paint: Paint): readonly string[] {
+  if (checkpoint === undefined) return [];
+  const { globalStep, state, writtenShare } = checkpoint;
+  const written = writtenShare === undefined || state !== 'saving' ? '' : ` ${Math.floor(writtenShare * 100)}%`;
+  const style = state === 'failed' ? 'red' : 'green';
+  return [`${paint('dim', 'ckpt')} ${globalStep}${written} ${paint(style, SAVE_MARKS[state])}`];
 }
 
 /** The same without a terminal, one line at a time: `step 400/2000 loss 0.3127 accuracy 0.861 1.9k/s eta 0:08 ckpt 400`. */
@@ -91,11 +109,11 @@ function secondsLeft({ globalStep, totalSteps, stepsPerSecond }: Progress): numb
   return Math.max(0, totalSteps - globalStep) / stepsPerSecond;
 }
 
-function bar(share: number, paint: Paint): string {
-  const halves = Math.round(share * BAR_CELLS * 2);
+function bar(share: number, cells: number, paint: Paint): string {
+  const halves = Math.round(share * cells * 2);
   const full = Math.floor(halves / 2);
   const filled = '━'.repeat(full) + (halves % 2 === 1 ? '╸' : '');
-  return paint('cyan', filled) + paint('dim', '─'.repeat(BAR_CELLS - full - (halves % 2)));
+  return paint('cyan', filled) + paint('dim', '─'.repeat(cells - full - (halves % 2)));
 }
 
 /** Four significant digits, at any size. */

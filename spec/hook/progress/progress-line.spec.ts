@@ -104,4 +104,30 @@ test('colours parts, and nothing but parts', () => {
   assert.is(painted, 'step 2/4 <cyan>━━━━━━━━━━━━</><dim>────────────</>  50%  <dim>ckpt</> 2 <red>✘</>');
 });
 
+test('shortens the bar, then leaves it out, then metrics, before it loses pace and checkpoint', () => {
+  const all: Progress = {
+    globalStep: 412,
+    totalSteps: 2000,
+    metrics: [
+      { name: 'loss', value: 0.31274, trend: -1 },
+      { name: 'accuracy', value: 0.861, trend: 1 },
+    ],
+    stepsPerSecond: 1932,
+    checkpoint: { globalStep: 400, state: 'saved' },
+    isPaused: false,
+  };
+  const paint = (_: string, text: string): string => `\x1b[2m${text}\x1b[0m`;
+  for (let columns = 66; columns <= 130; columns++) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours take no room
+    const text = progressLine(all, paint, columns).replace(/\x1b\[\d*m/g, '');
+    assert.ok([...text].length <= columns, `${columns}: ${text}`);
+    assert.match(text, /^step {2}412\/2000 .*20% {2}loss 0\.3127 ↓.* {2}1\.9k\/s {2}eta 0:01 {2}ckpt 400 ✔$/);
+    assert.is(/accuracy/.test(text), columns >= 83, text);
+    const cells = [...text].filter((char) => '━╸─'.includes(char)).length;
+    assert.ok(cells === 0 || cells >= 6, text);
+    if (columns >= 108) assert.is(cells, 24);
+    if (columns >= 90) assert.ok(cells > 0, `${columns}: ${text}`);
+  }
+});
+
 test.run();

@@ -1,0 +1,2 @@
+/** Where runs go that are given a name alone, below the working folder. */
+export const RUNS = 'runs';
