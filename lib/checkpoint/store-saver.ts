@@ -115,6 +115,8 @@ class OpenStoreSaver implements OpenSaver {
 
   startFrom(restored: RestoredFrom | undefined): Observable<void> {
     return defer(() => {
+      // Of another attempt, which may have come to the step by another way.
+      this.#unstated = undefined;
       if (restored === undefined || !this.#isFromHere(restored)) {
         const newest = this.#ours.at(-1);
         if (newest !== undefined) {

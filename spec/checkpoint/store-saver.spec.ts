@@ -151,6 +151,29 @@ test('a save that could not be entered in the state file is completed when its s
   saver.close();
 });
 
+test('a recovery writes a step anew whose first save could not be entered in the state file', async () => {
+  const folder = new ScratchFolder();
+  let isFailing = false;
+  const store: CheckpointStore = {
+    ...folder.store,
+    writeState: (bytes) => (isFailing ? throwError(() => new Error('no state file')) : folder.store.writeState(bytes)),
+  };
+  const saver = await opened(store);
+  const save = (step: number, value: number) =>
+    lastValueFrom(saver.save(state(step, [['w', float32Scalar(value)]]), NO_METRICS).pipe(filter(isSaved)));
+  await save(1, 1);
+  isFailing = true;
+  assert.match((await failureOf(save(2, 20))).message, 'no state file');
+  isFailing = false;
+  await lastValueFrom(saver.startFrom({ prefix: 'model.ckpt-1', globalStep: 1, skipped: [] }));
+  await save(2, 21);
+  saver.close();
+  assert.is(stateFile(folder).latest, 'model.ckpt-2');
+  const checkpoint = await lastValueFrom(readCheckpoint(folder.store, 'model.ckpt-2'));
+  assert.equal(checkpoint.read('w'), float32Scalar(21));
+  checkpoint.close();
+});
+
 test('refuses a fresh run where checkpoints of another are', async () => {
   const folder = new ScratchFolder();
   await train(folder.store, 2);
