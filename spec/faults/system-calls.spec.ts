@@ -50,6 +50,35 @@ testWith(test, ['strace'], 'loses nothing when it is killed at any call of a sav
   });
 });
 
+testWith(
+  test,
+  ['strace'],
+  'asks the system for what the protocol says: a file synced before its name, the folder after',
+  async () => {
+    await withPlace(async (place) => {
+      const ended = await trace(place, ['-e', 'trace=fsync,rename']);
+      assert.ok(ended.final, ended.stderr);
+      let [renames, pending] = [0, [] as string[]];
+      const synced = new Set<string>();
+      for (const line of readFileSync(place.log, 'utf8').split('\n')) {
+        const [, file] = / fsync\(\d+<([^>]+)>/.exec(line) ?? [];
+        const [, from, to] = / rename\("([^"]+)", "([^"]+)"/.exec(line) ?? [];
+        if (file === place.folder) pending = [];
+        else if (file !== undefined) synced.add(file);
+        if (from === undefined || to === undefined || !to.startsWith(place.folder) || to.endsWith('.lock')) continue;
+        renames++;
+        assert.ok(synced.has(from), `${to} got its name before its bytes were synced`);
+        // Only the data may wait for others of its checkpoint.
+        const isMarker = to.endsWith('.index') || to.endsWith('/checkpoint');
+        if (isMarker) assert.equal(pending, [], `${to} before the names of what it refers to were synced`);
+        pending.push(to);
+      }
+      assert.equal(pending, [], 'renamed, but the folder was not synced any more');
+      assert.is(renames, 4 * 4, 'four saves of data, record, index and state file');
+    });
+  },
+);
+
 testWith(test, ['strace'], 'fails cleanly or goes on, whatever call of a save fails', async () => {
   await withPlace(async (place) => {
     const { final, calls } = await listCalls(place);
