@@ -20,6 +20,7 @@ export { MarbleMismatchError } from './marble-mismatch-error.js';
 export { type MarbleHelpers, marbles } from './marbles.js';
 export { type MakeRun, type ResumeLawOptions, type ResumeReport, resumeLaw } from './resume-law.js';
 export { type ResumeLawByKillOptions, resumeLawByKill } from './resume-law-by-kill.js';
+export { type RunCrashLawOptions, runCrashLaw } from './run-crash-law.js';
 export { type ScriptedSessionOptions, scriptedSession } from './scripted-session.js';
 export {
   type Lifecycle,

@@ -32,7 +32,8 @@ export interface CheckpointCrashLawOptions extends CrashStatesOptions {
   readonly sabotage?: ((fs: FileSystem) => FileSystem) | undefined;
 }
 
-const FOLDER = '/run';
+/** Where the checkpoints are. */
+export const FOLDER = '/run';
 const NEXT = 'model.ckpt-after-the-crash';
 
 /**
@@ -60,11 +61,17 @@ export function checkpointCrashLaw({ scenario, sabotage, ...options }: Checkpoin
       };
       scenario(reopen(), reopen);
     },
-    check: (fs, notes) => check(fs, notes, options),
+    check: (fs, notes) => checkFolder(fs, notes, options),
   });
 }
 
-function check(
+/**
+ * What {@link checkpointCrashLaw} says of one disk after a crash.
+ *
+ * @param notes what was asked of the store and acknowledged before it
+ * @throws Error if something is owed
+ */
+export function checkFolder(
   fs: MemoryFileSystem,
   notes: readonly StoreNote[],
   { markers, verify, files, latestOf }: Omit<CheckpointCrashLawOptions, 'scenario' | 'sabotage'>,

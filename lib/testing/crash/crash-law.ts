@@ -43,7 +43,17 @@ export function crashLaw<N>({ scenario, check, sabotage, ...options }: CrashLawO
   } catch (error) {
     violations.push(`the scenario itself fails: ${messageOf(error)}`);
   }
+  const report = checkCrashes(recorded, check, options);
+  return { ...report, violations: [...violations, ...report.violations].slice(0, MAX_VIOLATIONS) };
+}
 
+/** Lets the machine crash at every moment of what was recorded, and checks everything that the crash may leave. */
+export function checkCrashes<N>(
+  recorded: MemoryFileSystem,
+  check: CrashLawOptions<N>['check'],
+  options: CrashStatesOptions,
+): CrashReport {
+  const violations: string[] = [];
   const seen = new Set<string>();
   const notes: N[] = [];
   let states = 0;
