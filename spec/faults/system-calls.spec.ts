@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { temporaryFolder } from '../store/temporary-folder.js';
 import { expectTidy, lookAtFolder } from './look-at-folder.js';
 import { testWith } from './needs.js';
-import { counted, isSoak } from './soak.js';
+import { counted, isSoak, times } from './soak.js';
 import { type Ended, startTrainer } from './start-trainer.js';
 
 const test = suite('a training process whose system calls fail');
@@ -23,8 +23,9 @@ const FAULTS: Readonly<Record<Call, readonly string[]>> = {
   unlink: ['error=EIO'],
 };
 
-// Four saves with retention, so that every kind of operation comes.
-const RUN = { steps: 3, keep: 2, 'size-bytes': 8192 };
+// The first save, and some with retention, so that every kind of operation comes.
+const SAVES = times(4, 5);
+const RUN = { steps: SAVES - 1, keep: 2, 'size-bytes': 8192 };
 // In quick runs every so-manieth call is tried; a prime, so that all phases of a save have their turn.
 const STRIDE = isSoak ? 1 : 11;
 
@@ -74,7 +75,7 @@ testWith(
         pending.push(to);
       }
       assert.equal(pending, [], 'renamed, but the folder was not synced any more');
-      assert.is(renames, 4 * 4, 'four saves of data, record, index and state file');
+      assert.is(renames, SAVES * 4, 'data, record, index and state file of each save');
     });
   },
 );

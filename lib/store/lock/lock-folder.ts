@@ -31,7 +31,7 @@ export function lockFolder(fs: FileSystem, processes: ProcessTable, folder: stri
   const path = `${folder}/${LOCK_NAME}`;
   const token = attemptName(processes.self());
   const hold = fs.hold(folder);
-  if (hold === 'held') throw new StoreInUseError(folder, liveHolder(fs, processes, path));
+  if (hold === 'held') throw inUse(folder, liveHolder(fs, processes, path), processes);
   const hasHold = hold !== 'unsupported';
 
   try {
@@ -48,9 +48,19 @@ export function lockFolder(fs: FileSystem, processes: ProcessTable, folder: stri
     unlinkOwn(fs, path, token);
     if (hasHold) hold.release();
     // Without a kernel's name, creating the file is what decides, and another was faster.
-    if (errnoOf(error) === 'EEXIST') throw new StoreInUseError(folder, liveHolder(fs, processes, path));
+    if (errnoOf(error) === 'EEXIST') throw inUse(folder, liveHolder(fs, processes, path), processes);
     throw error;
   }
+}
+
+function inUse(folder: string, holder: LockRecord | undefined, processes: ProcessTable): StoreInUseError {
+  const { pid, start } = processes.self();
+  const isOwn = holder?.pid === pid && holder.start === start;
+  return new StoreInUseError(folder, holder, {
+    hint: isOwn
+      ? 'two runs or two savers of this process save there: give each a folder of its own'
+      : 'let that process end, or use another folder',
+  });
 }
 
 function createFile(fs: FileSystem, path: string, bytes: Uint8Array): void {
@@ -81,7 +91,7 @@ function clear(
   if (record === undefined) return undefined;
   const verdict = verdictOn(record, processes, hasHold);
   const holder = record === 'unreadable' ? undefined : record;
-  if (verdict === 'alive') throw new StoreInUseError(folder, holder);
+  if (verdict === 'alive') throw inUse(folder, holder, processes);
   if (verdict === 'unknown' && !isForced) {
     throw new StoreInUseError(folder, holder, {
       hint: 'its writer cannot be asked whether it lives; if it surely does not, use --force (option `isForced`)',
@@ -114,7 +124,7 @@ function setAside(fs: FileSystem, processes: ProcessTable, folder: string, token
   const record = readLockRecord(fs, aside);
   if (typeof record === 'object' && record.token !== token) {
     fs.rename(aside, path);
-    throw new StoreInUseError(folder, record);
+    throw inUse(folder, record, processes);
   }
   fs.unlink(aside);
 }
