@@ -10,12 +10,12 @@ import { counted, seed, times } from './soak.js';
 import { type Ended, type Started, startDigits, startTrainer } from './start-trainer.js';
 
 const test = suite('a training process under SIGKILL');
+/** Of the time of a run that starts afresh: one that goes on is shorter. */
+const KILL_SHARE = 0.7;
 
 interface Victim {
   readonly what: string;
   readonly kills: number;
-  /** Up to when after its start it is killed. */
-  readonly latestMs: number;
   readonly start: (folder: string) => Started;
 }
 
@@ -23,19 +23,16 @@ const victims: readonly Victim[] = [
   {
     what: 'the trainer',
     kills: times(15, 500),
-    latestMs: 700,
     start: (dir) => startTrainer({ dir, steps: 80, 'save-steps': 1, 'size-bytes': 40_000 }),
   },
   {
     what: 'the trainer whose worker thread saves',
     kills: times(8, 300),
-    latestMs: 900,
     start: (dir) => startTrainer({ dir, steps: 400, 'step-ms': 2, 'save-steps': 3, 'size-bytes': 40_000, async: true }),
   },
   {
     what: 'the digits example',
     kills: times(2, 200),
-    latestMs: 4000,
     start: (dir) => startDigits(['--dir', dir, '--plain', '--steps', '40', '--save-steps', '5']),
   },
 ];
@@ -46,11 +43,20 @@ for (const victim of victims) {
     const instants = random(seed, victim.what);
     const counts = { kills: 0, runs: 0, 'acknowledged saves': 0 };
     try {
+      const startedAt = performance.now();
       const straight = await victim.start(join(path, 'straight')).ended;
+      // It is killed at any instant of a run, on whatever machine.
+      const runMs = performance.now() - startedAt;
       assert.is(straight.code, 0, straight.stderr);
       assert.ok(straight.final);
       while (counts.kills < victim.kills)
-        await killUntilDone(victim, join(path, 'cut'), straight.final, counts, instants);
+        await killUntilDone(
+          victim,
+          join(path, 'cut'),
+          straight.final,
+          counts,
+          () => KILL_SHARE * runMs * instants.uniform(),
+        );
       counted(`SIGKILL of ${victim.what}`, { ...counts, violations: 0 });
     } finally {
       dispose();
@@ -60,18 +66,18 @@ for (const victim of victims) {
 
 /** Kills and restarts until a run comes to its end between two kills. */
 async function killUntilDone(
-  { what, kills, latestMs, start }: Victim,
+  { what, kills, start }: Victim,
   folder: string,
   expected: string,
   counts: Record<'kills' | 'runs' | 'acknowledged saves', number>,
-  instants: ReturnType<typeof random>,
+  nextMs: () => number,
 ): Promise<void> {
   let acknowledged: number | undefined;
   let ended: Ended | undefined;
   while (ended?.final === undefined) {
     const { child, ended: end } = start(folder);
     if (counts.kills < kills) {
-      void sleep((latestMs * instants.nextUint32()) / 2 ** 32).then(() => child.kill('SIGKILL'));
+      void sleep(nextMs()).then(() => child.kill('SIGKILL'));
     }
     ended = await end;
     const at = `${what}, seed ${seed}, kill ${counts.kills}`;

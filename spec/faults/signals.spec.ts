@@ -9,8 +9,8 @@ import { counted, seed, times } from './soak.js';
 import { type Ended, startTrainer } from './start-trainer.js';
 
 const test = suite('a training process that is told to stop');
+const RUN = { steps: 500, 'step-ms': 2, 'save-steps': 3, 'size-bytes': 60_000 };
 const CODES = { SIGTERM: 143, SIGINT: 130 } as const;
-const LATEST_MS = 1300;
 
 for (const [name, isAsync] of [
   ['in its own thread', false],
@@ -22,13 +22,14 @@ for (const [name, isAsync] of [
     const counts = { signals: 0, 'before it listened': 0, 'stopped in order': 0, 'second signals': 0, violations: 0 };
     const { path, dispose } = temporaryFolder();
     try {
+      // At any instant of a run, on whatever machine.
+      const latestMs = 0.9 * (await timeOf({ dir: join(path, 'straight'), ...RUN, async: isAsync }));
       let [folder, acknowledged] = [join(path, '0'), undefined as number | undefined];
       while (counts.signals < times(10, 250)) {
         const signal = counts.signals % 2 === 0 ? 'SIGTERM' : 'SIGINT';
         const isTwice = counts.signals % 3 === 2;
-        const run = { dir: folder, steps: 500, 'step-ms': 2, 'save-steps': 3, 'size-bytes': 60_000 };
-        const { child, ended: end } = startTrainer(isAsync ? { ...run, async: true } : run);
-        void sleep(between(LATEST_MS)).then(async () => {
+        const { child, ended: end } = startTrainer({ dir: folder, ...RUN, async: isAsync });
+        void sleep(between(latestMs)).then(async () => {
           child.kill(signal);
           if (!isTwice) return;
           await sleep(between(15));
@@ -56,6 +57,14 @@ for (const [name, isAsync] of [
       dispose();
     }
   });
+}
+
+/** How long a run takes that nothing befalls. */
+async function timeOf(run: Parameters<typeof startTrainer>[0]): Promise<number> {
+  const startedAt = performance.now();
+  const { code, stderr } = await startTrainer(run).ended;
+  assert.is(code, 0, stderr);
+  return performance.now() - startedAt;
 }
 
 function expectEnd({ code, signal, stderr }: Ended, sent: keyof typeof CODES, isTwice: boolean, what: string): void {

@@ -78,7 +78,7 @@ export function startTrainer(
   { through = [], ...others }: StartOptions = {},
 ): Started {
   const own = Object.entries(options).flatMap(([name, value]) =>
-    value === true ? [`--${name}`] : [`--${name}=${value}`],
+    typeof value === 'boolean' ? (value ? [`--${name}`] : []) : [`--${name}=${value}`],
   );
   return start([...through, process.execPath, trainerPath(), ...own], others);
 }
