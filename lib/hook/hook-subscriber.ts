@@ -27,10 +27,10 @@ export class HookSubscriber extends Subscriber<AnyEvent> {
   /** Steps before this one concern no hook: the least `wakeStep` of all, or less. */
   #wakeStep = 0;
   #isWakeStepStale = true;
-  /** How many events are on their way to the target: more than one if a listener caused another. */
-  #delivering = 0;
-  /** Own events that a listener caused while it was told of another one. */
-  readonly #late: HookEvent[] = [];
+  /** Whether an event is on its way to the target. */
+  #isDelivering = false;
+  /** Own events that a listener caused while it was told of another one, if there are any. */
+  #late: readonly HookEvent[] | undefined;
 
   constructor(target: Subscriber<AnyEvent>, definitions: readonly HookDefinition[]) {
     super(target);
@@ -179,16 +179,20 @@ export class HookSubscriber extends Subscriber<AnyEvent> {
     if (this.closed) return;
     this.#tellHookEvent(event, place);
     // Of several listeners the next ones have not heard yet what this one was told.
-    if (this.#delivering > 0) this.#late.push(event);
+    if (this.#isDelivering) this.#late = [...(this.#late ?? []), event];
     else this.#deliver(event);
   }
 
   #deliver(event: AnyEvent): void {
-    this.#delivering++;
+    this.#isDelivering = true;
     this.#target.next(event);
-    this.#delivering--;
-    if (this.#delivering > 0 || this.#late.length === 0) return;
-    this.#deliver(this.#late.shift() as HookEvent);
+    this.#isDelivering = false;
+    if (this.#late !== undefined) this.#deliverLate(this.#late);
+  }
+
+  #deliverLate([first, ...others]: readonly HookEvent[]): void {
+    this.#late = others.length === 0 ? undefined : others;
+    if (first !== undefined) this.#deliver(first);
   }
 
   /** A hook that fails here fails the run, but what the event tells has happened: the others are told all the same. */
