@@ -30,6 +30,7 @@ export type { RecordedCheckpoint, RecordedProcess, RunRecord } from './hook/reco
 export { type RunRecorderOptions, runRecorder } from './hook/record/run-recorder.js';
 export { RUN_STATES, type RunState } from './hook/record/run-state.js';
 export { isSecretName, scrubSecrets } from './hook/record/scrub-secrets.js';
+export { type HookCost, sumHookCosts } from './hook/record/sum-hook-costs.js';
 export { buildTimeline } from './hook/record/timeline/build-timeline.js';
 export { type DrawTimelineOptions, drawTimeline } from './hook/record/timeline/draw-timeline.js';
 export { timeOfStep } from './hook/record/timeline/steps-in-blocks.js';

@@ -36,6 +36,7 @@ export class Controls<S extends SessionState, T> implements RunControl {
   /** Emits when a stop is asked for, or a failure is told: for who waits between two steps. */
   readonly interrupted$ = new Subject<void>();
   readonly #holdWatches = new Set<HoldWatch>();
+  readonly #hookWatches = new Set<HookWatch>();
 
   constructor(
     readonly logger: Logger,
@@ -63,6 +64,16 @@ export class Controls<S extends SessionState, T> implements RunControl {
     return () => {
       watches.delete(watch);
       if (watches.size === 0) this.moment.watch = undefined;
+    };
+  }
+
+  watchHooks(watch: HookWatch): () => void {
+    const watches = this.#hookWatches;
+    watches.add(watch);
+    this.hookWatch = allOf(watches);
+    return () => {
+      watches.delete(watch);
+      this.hookWatch = allOf(watches);
     };
   }
 
@@ -152,4 +163,21 @@ export class Controls<S extends SessionState, T> implements RunControl {
       this.fail(error);
     });
   }
+}
+
+/** One watch for several; those that are there when it is made. */
+function allOf(watches: ReadonlySet<HookWatch>): HookWatch | undefined {
+  const all = [...watches];
+  if (all.length <= 1) return all[0];
+  return {
+    reached: (event) => {
+      for (const watch of all) watch.reached(event);
+    },
+    acts: (hook, event) => {
+      const acted = all.map((watch) => watch.acts(hook, event));
+      return () => {
+        for (const each of acted) each();
+      };
+    },
+  };
 }

@@ -16,8 +16,10 @@ export interface RunControl {
 
   /** Tells `watch` of the holds that begin from now on, until the function that is returned is called. */
   watchHolds?(watch: HoldWatch): () => void;
-  /** Told of what hooks do, while somebody looks. */
-  hookWatch?: HookWatch | undefined;
+  /** Tells `watch` of what hooks do from the next event on, until the function that is returned is called. */
+  watchHooks?(watch: HookWatch): () => void;
+  /** All who are told of what hooks do, as one; `undefined` while nobody is. */
+  readonly hookWatch?: HookWatch | undefined;
 
   /** @see LifecycleEvent.waitUntil */
   hold(event: object, work: ObservableInput<unknown>): void;
@@ -39,7 +41,7 @@ export interface RunControl {
   fetched(event: object, name: string): unknown;
 }
 
-/** Told of lifecycle events and of what hooks do at them, for who profiles a run. */
+/** Told of lifecycle events and of what hooks do at them, for who measures a run. */
 export interface HookWatch {
   /** An event reaches some neighbouring hooks, and then what comes after them. */
   reached(event: SessionEvent): void;

@@ -27,7 +27,7 @@ export class ActiveProfiler implements HookActions, HookWatch {
   #isNextDue = false;
   #profile: StepProfile | undefined;
   #isSampling = false;
-  #unwatchHolds: (() => void) | undefined;
+  #unwatch: (() => void) | undefined;
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -95,17 +95,17 @@ export class ActiveProfiler implements HookActions, HookWatch {
   }
 
   #start(since?: number): void {
-    const { scheduler, logger } = this.#run;
-    if (this.#run.hookWatch !== undefined) {
-      logger.warn('a step is not profiled, since another profiler is at work');
-      return;
-    }
+    const { scheduler } = this.#run;
     this.#isNextDue = false;
     this.#startSampling();
     const profile = new StepProfile(() => scheduler.now(), since);
     this.#profile = profile;
-    this.#run.hookWatch = this;
-    this.#unwatchHolds = this.#run.watchHolds?.((hook, event) => profile.holds(hook, event));
+    const unwatchHooks = this.#run.watchHooks?.(this);
+    const unwatchHolds = this.#run.watchHolds?.((hook, event) => profile.holds(hook, event));
+    this.#unwatch = () => {
+      unwatchHooks?.();
+      unwatchHolds?.();
+    };
   }
 
   #finish(event: SessionEvent): void {
@@ -138,8 +138,7 @@ export class ActiveProfiler implements HookActions, HookWatch {
   /** Looks no more; what was sampled. */
   #stop(): Observable<string> {
     this.#profile = undefined;
-    this.#run.hookWatch = undefined;
-    this.#unwatchHolds?.();
+    this.#unwatch?.();
     const { cpuProfiler } = this.#settings;
     if (!this.#isSampling || cpuProfiler === undefined) return EMPTY;
     this.#isSampling = false;

@@ -17,9 +17,10 @@ import type { Trigger } from '../../trigger/trigger.js';
 import type { HookActions } from '../hook.js';
 import { Schedule } from '../schedule.js';
 import { describeFailure } from './describe-failure.js';
-import { encodeRecordedEvent } from './encode-recorded-event.js';
+import { HookCosts } from './hook-costs.js';
 import { LineBudget } from './line-budget.js';
 import { recordHookEvent, recordSave } from './record-hook-event.js';
+import { RecordWriter } from './record-writer.js';
 import type { RecordedEvent } from './recorded-event.js';
 import { RunFiles, readRunFile } from './run-files.js';
 import type { RunRecord } from './run-record.js';
@@ -29,8 +30,10 @@ import { RunStatus } from './run-status.js';
 import { StepBlocks } from './step-blocks.js';
 
 const FLUSH_MS = 500;
-const MOST_BUFFERED = 64 * 1024;
 const SHORTEST_HOLD_MS = 1;
+const SHORTEST_COSTS_MS = 1000;
+// As with the blocks of steps: the longer the run, the rarer the lines.
+const COSTS_PER_RUN_TIME = 256;
 
 type Settings<O> = RunRecorderOptions<O> & {
   readonly id: string;
@@ -50,49 +53,54 @@ export class ActiveRecorder<O> implements HookActions<O> {
   readonly #openHolds = new Map<object, { readonly hook: string; readonly t: number }>();
   #run: RunControl | undefined;
   #unwatch: (() => void) | undefined;
+  #costs: HookCosts | undefined;
+  #costsAt = 0;
   #startedAt = 0;
-  #files: RunFiles | undefined;
+  readonly #writer: RecordWriter;
   #status!: RunStatus;
   #timer: Subscription | undefined;
-  #lines = '';
   #heartbeatAt = 0;
   #isOver = false;
 
   constructor(folder: string, settings: Settings<O>) {
     this.#folder = folder;
     this.#settings = settings;
+    this.#writer = new RecordWriter(folder);
     this.#schedules = Object.entries(settings.triggers).map(([name, trigger]) => [name, new Schedule(trigger)]);
     this.#blocks = new StepBlocks(
       () => this.#now(),
-      (block) => this.#write(block),
+      (block) => this.#writer.add(block),
     );
   }
 
   begin(event: BeginEvent): void {
     const { fileSystem, processes, id } = this.#settings;
     this.#run = runOf(event);
+    this.#writer.logger = event.logger;
     this.#startedAt = event.scheduler.now();
     const before = this.#recordBefore(event.logger);
-    this.#guard(() => {
-      this.#files = new RunFiles(fileSystem, this.#folder);
-      this.#status = new RunStatus(this.#settings, before, this.#files.events);
+    this.#writer.attempt(() => {
+      const files = new RunFiles(fileSystem, this.#folder);
+      this.#writer.open(files);
+      this.#status = new RunStatus(this.#settings, before, files.events);
       const at = processes.now();
-      this.#write({ kind: 'begin', t: 0, run: before?.id ?? id, at });
+      this.#writer.add({ kind: 'begin', t: 0, run: before?.id ?? id, at });
       this.#beat();
     });
     this.#unwatch = this.#run.watchHolds?.((hook, type) => this.#holdBegins(hook ?? 'unnamed', type));
+    this.#costs = new HookCosts(this.#run, () => event.scheduler.now());
     this.#tickLater();
   }
 
   sessionCreated(event: SessionCreatedEvent): void {
     for (const [, schedule] of this.#schedules) schedule.start(event);
     const { globalStep: step, attempt, restored, error } = event;
-    this.#guard(() => {
+    this.#writer.attempt(() => {
       this.#blocks.close(this.#now());
       this.#blocks.start(step);
       const recovered = error === undefined ? undefined : describeFailure(error);
       this.#status.attempt = attempt;
-      this.#write({
+      this.#writer.add({
         kind: 'sessionCreated',
         t: this.#now(),
         step,
@@ -106,6 +114,7 @@ export class ActiveRecorder<O> implements HookActions<O> {
 
   step(event: StepEvent<unknown, O>): void {
     this.#blocks.add(event.globalStep, event.outputs);
+    this.#costs?.step();
     for (const [trigger, schedule] of this.#schedules) {
       if (schedule.isDueAt(event)) this.#writeSome({ kind: 'firing', t: this.#now(), trigger, step: event.globalStep });
     }
@@ -118,23 +127,23 @@ export class ActiveRecorder<O> implements HookActions<O> {
       this.#writeSome(recordHookEvent(event, t, this.#blocks.globalStep));
       return;
     }
-    this.#guard(() => {
+    this.#writer.attempt(() => {
       this.#blocks.close(t);
-      this.#write(save);
+      this.#writer.add(save);
       if (event instanceof AfterSaveEvent) this.#status.saved(event.checkpoint);
       if (event instanceof CheckpointDeletedEvent) this.#status.deleted(event.checkpoint);
-      this.#flush();
+      this.#writer.flush();
       // The record is replaced at the next tick, not in the time of the save.
       if (save.kind === 'afterSave') this.#heartbeatAt = Number.NEGATIVE_INFINITY;
     });
   }
 
   end({ globalStep: step, cause, reason }: EndEvent): void {
-    this.#guard(() => {
+    this.#writer.attempt(() => {
       this.#blocks.close(this.#now());
       this.#status.ended(cause, reason);
-      this.#write({ kind: 'end', t: this.#now(), step, cause, reason });
-      this.#flush();
+      this.#writer.add({ kind: 'end', t: this.#now(), step, cause, reason });
+      this.#writer.flush();
     });
   }
 
@@ -150,19 +159,20 @@ export class ActiveRecorder<O> implements HookActions<O> {
   teardown(): void {
     this.#timer?.unsubscribe();
     this.#unwatch?.();
+    this.#costs?.stop();
     for (const [, schedule] of this.#schedules) schedule.stop();
     if (!this.#isOver) this.#conclude({ kind: 'cancelled', t: this.#now(), step: this.#blocks.globalStep });
   }
 
   #conclude(end: RecordedEvent & { readonly kind: 'finished' | 'failed' | 'cancelled' }): void {
     this.#isOver = true;
-    this.#guard(() => {
+    this.#writer.attempt(() => {
       this.#blocks.close(this.#now());
-      this.#write(end);
+      this.#writeCosts();
+      this.#writer.add(end);
       this.#status.concluded(end, this.#blocks.globalStep);
       this.#beat();
-      this.#files?.close();
-      this.#files = undefined;
+      this.#writer.close();
     });
   }
 
@@ -200,7 +210,7 @@ export class ActiveRecorder<O> implements HookActions<O> {
         return;
       }
       this.#blocks.close(t);
-      this.#write({ kind: 'hold', t, ms, hook, event, step: this.#blocks.globalStep });
+      this.#writer.add({ kind: 'hold', t, ms, hook, event, step: this.#blocks.globalStep });
       this.#blocks.resume(now);
     };
   }
@@ -211,61 +221,40 @@ export class ActiveRecorder<O> implements HookActions<O> {
       return;
     }
     this.#blocks.close(event.t);
-    this.#write(event);
+    this.#writer.add(event);
   }
 
-  #write(event: RecordedEvent): void {
-    if (this.#files === undefined) return;
-    this.#lines += encodeRecordedEvent(event);
-    if (this.#lines.length > MOST_BUFFERED) this.#guard(() => this.#flush());
-  }
-
-  #flush(): void {
-    if (this.#lines === '') return;
-    const lines = this.#lines;
-    this.#lines = '';
-    this.#files?.append(lines);
+  #writeCosts(): void {
+    const costs = this.#costs?.take();
+    if (costs === undefined) return;
+    this.#costsAt = this.#now();
+    this.#writer.add({ kind: 'hookCosts', t: this.#costsAt, ...costs });
   }
 
   #tickLater(): void {
     this.#timer = this.#run?.scheduler.schedule(() => {
-      this.#guard(() => {
-        this.#blocks.close(this.#now());
-        if (this.#now() - this.#heartbeatAt >= this.#settings.heartbeatSeconds * 1000) this.#beat();
-        else this.#flush();
+      this.#writer.attempt(() => {
+        const now = this.#now();
+        this.#blocks.close(now);
+        if (now - this.#costsAt >= Math.max(SHORTEST_COSTS_MS, now / COSTS_PER_RUN_TIME)) this.#writeCosts();
+        if (now - this.#heartbeatAt >= this.#settings.heartbeatSeconds * 1000) this.#beat();
+        else this.#writer.flush();
       });
-      if (this.#files !== undefined) this.#tickLater();
+      if (this.#writer.files !== undefined) this.#tickLater();
     }, FLUSH_MS);
   }
 
   /** Events first: the record never knows more than they do. */
   #beat(): void {
-    this.#flush();
+    this.#writer.flush();
     const now = this.#now();
     this.#heartbeatAt = now;
     const [hold] = this.#openHolds.values();
     const holding = hold === undefined ? undefined : { hook: hold.hook, ms: now - hold.t };
     const { globalStep, metrics } = this.#blocks;
-    this.#files?.replaceRecord(
+    this.#writer.files?.replaceRecord(
       this.#status.record(globalStep, metrics, holding),
       this.#settings.processes.self().token,
     );
-  }
-
-  /** A record that cannot be written is given up: it is no reason to lose a run. */
-  #guard(write: () => void): void {
-    try {
-      write();
-    } catch (error) {
-      this.#run?.logger.warn({ err: error, folder: this.#folder }, 'the run is recorded no further');
-      const files = this.#files;
-      this.#files = undefined;
-      this.#lines = '';
-      try {
-        files?.close();
-      } catch {
-        // It failed before, and that was told.
-      }
-    }
   }
 }

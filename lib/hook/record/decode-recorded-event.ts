@@ -1,6 +1,6 @@
 import { CorruptDataError } from '../../error/corrupt-data-error.js';
 import { JsonFields } from './json-fields.js';
-import type { RecordedError, RecordedEvent } from './recorded-event.js';
+import type { RecordedError, RecordedEvent, RecordedHookCosts } from './recorded-event.js';
 
 /**
  * The event on a line. Events of a kind that is not known here are `undefined`: a newer version wrote them.
@@ -25,6 +25,7 @@ function read(kind: string, fields: JsonFields): RecordedEvent | undefined {
   const t = fields.duration('t');
   if (kind === 'begin') return { kind, t, run: fields.text('run'), at: fields.text('at') };
   if (kind === 'steps') return readSteps(t, fields);
+  if (kind === 'hookCosts') return readHookCosts(t, fields);
   const step = fields.optional('step', (of, key) => of.count(key)) ?? 0;
   switch (kind) {
     case 'sessionCreated':
@@ -98,6 +99,17 @@ function readSteps(t: number, fields: JsonFields): RecordedEvent {
   });
   const omitted = fields.optional('omitted', (of, key) => of.count(key));
   return { kind: 'steps', t, since, from, to, count, metrics, holds, omitted };
+}
+
+function readHookCosts(t: number, fields: JsonFields): RecordedHookCosts {
+  const [steps, sampled] = [fields.count('steps'), fields.count('sampled')];
+  if (sampled === 0) fields.fail('sampled is 0');
+  if (sampled > steps) fields.fail('more steps were sampled than taken');
+  const hookMs = fields.values('hookMs');
+  for (const [hook, ms] of hookMs) {
+    if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) fields.fail(`hookMs of ${hook} is no time`);
+  }
+  return { kind: 'hookCosts', t, steps, sampled, hookMs };
 }
 
 /** @throws CorruptDataError if it is none */

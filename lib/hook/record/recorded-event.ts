@@ -23,6 +23,7 @@ export type RecordedEvent =
   | RecordedStall
   | RecordedFiring
   | RecordedSave
+  | RecordedHookCosts
   | RecordedHookEvent
   | RecordedEnd;
 
@@ -82,6 +83,17 @@ export interface RecordedStall extends Recorded {
   readonly kind: 'stall';
   readonly ms: number;
   readonly step: number;
+}
+
+/** What hooks cost the loop since the last such line, by a sample of the steps. */
+export interface RecordedHookCosts extends Recorded {
+  readonly kind: 'hookCosts';
+  /** How many steps were taken. */
+  readonly steps: number;
+  /** In how many of them the time was taken, at least one. */
+  readonly sampled: number;
+  /** For how long each hook acted in those, in milliseconds; what it made the loop wait for is a hold. */
+  readonly hookMs: ReadonlyMap<string, number>;
 }
 
 /** A trigger that the recorder was given fired. */

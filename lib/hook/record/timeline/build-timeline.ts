@@ -135,6 +135,7 @@ class Building {
         break;
       case 'finished':
       case 'cancelled':
+      case 'hookCosts':
         break;
       default:
         event satisfies never;
