@@ -9,7 +9,7 @@ const [MULTIPLIER, INCREMENT, RANGE] = [1664525, 1013904223, 2 ** 32];
 
 /**
  * What hooks cost the loop, by a sample of steps: in each of those the time is taken that every hook acts, without what
- * it makes the loop wait for. In between a step costs two additions.
+ * it makes the loop wait for. In between a step costs a subtraction.
  *
  * The distance from one sample to the next varies, so that a hook which acts every hundred steps is met in every
  * hundredth sample, and not in each or in none.
@@ -20,12 +20,13 @@ export class HookCosts implements HookWatch {
   /** What it takes to read the clock, which every measurement contains. */
   readonly #readingMs: number;
   #seed = 1;
-  #steps = 0;
+  /** Steps until the next look; with them, those that were taken are `#planned`. */
+  #left = 1;
+  #planned = 1;
+  #stepsTold = 0;
   #sampled = 0;
   #ms = new Map<string, number>();
-  #left = 1;
-  #stepsSinceSample = 0;
-  #sampledAt: number | undefined;
+  #lastSample: { readonly at: number; readonly steps: number } | undefined;
   #unwatch: (() => void) | undefined;
 
   /** @param now milliseconds on a clock that never jumps */
@@ -37,8 +38,6 @@ export class HookCosts implements HookWatch {
 
   /** To be called once in each step, by a hook. */
   step(): void {
-    this.#steps++;
-    this.#stepsSinceSample++;
     if (--this.#left > 0) return;
     if (this.#unwatch === undefined) this.#begin();
     else this.#end();
@@ -56,10 +55,12 @@ export class HookCosts implements HookWatch {
 
   /** What was found since the last time; `undefined` if no step was watched. */
   take(): Omit<RecordedHookCosts, 'kind' | 't'> | undefined {
-    const [steps, sampled] = [this.#steps, this.#sampled];
+    const sampled = this.#sampled;
     if (sampled === 0) return undefined;
+    const steps = this.#steps - this.#stepsTold;
     const hookMs = new Map([...this.#ms].map(([hook, ms]) => [hook, Math.round(ms * 1e6) / 1e6]));
-    this.#steps = this.#sampled = 0;
+    this.#stepsTold += steps;
+    this.#sampled = 0;
     this.#ms = new Map();
     return { steps, sampled, hookMs };
   }
@@ -73,20 +74,29 @@ export class HookCosts implements HookWatch {
   /** The next step is watched. */
   #begin(): void {
     this.#unwatch = this.#run.watchHooks?.(this);
-    this.#left = 1;
+    this.#lookAfter(1);
   }
 
   #end(): void {
     this.stop();
     this.#sampled++;
-    const now = this.#now();
-    const stepMs = this.#sampledAt === undefined ? INTERVAL_MS : (now - this.#sampledAt) / this.#stepsSinceSample;
-    this.#sampledAt = now;
-    this.#stepsSinceSample = 0;
+    const last = this.#lastSample;
+    const sample = { at: this.#now(), steps: this.#steps };
+    this.#lastSample = sample;
+    const stepMs = last === undefined ? INTERVAL_MS : (sample.at - last.at) / (sample.steps - last.steps);
     this.#seed = (this.#seed * MULTIPLIER + INCREMENT) % RANGE;
     const distance = (INTERVAL_MS / Math.max(stepMs, 1e-6)) * (0.5 + this.#seed / RANGE);
     if (distance < 2) this.#begin();
-    else this.#left = Math.round(distance) - 1;
+    else this.#lookAfter(Math.round(distance) - 1);
+  }
+
+  #lookAfter(steps: number): void {
+    this.#left = steps;
+    this.#planned += steps;
+  }
+
+  get #steps(): number {
+    return this.#planned - this.#left;
   }
 }
 

@@ -36,13 +36,13 @@ export interface RunRecorderOptions<O = unknown> {
 
 /**
  * Writes down what happens in a run, into `run.json` and `run.events.ndjson` of a folder: steps as stretches of them,
- * holds, saves and their phases, what hooks tell, recoveries, failures, and how it ended. A run that goes on in the
+ * holds, saves and their phases, what hooks tell and what they cost, recoveries, failures, and how it ended. A run that goes on in the
  * folder of an earlier one goes on with its record.
  *
  *     source               b-c-1-2-B--A-3-e-|
  *     runRecorder(folder)  b-c-1-2-B--A-3-e-|
  *
- * It hears of what stands before it, so it belongs at the end of the pipe. A step costs it some ten nanoseconds; a
+ * It hears of what stands before it, so it belongs at the end of the pipe. A step costs it some tens of nanoseconds; a
  * record that cannot be written, because the disk is full for one, is given up with a warning and stops no training.
  *
  * @param folder is made if it is not there
