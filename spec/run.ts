@@ -73,6 +73,8 @@ function runFile(
     let output = '';
     const keep = (chunk: Buffer): void => {
       output += chunk.toString();
+      // A soak takes so long that nobody waits for the end of a file to see where it is.
+      if (isSoak) for (const line of remarksIn(chunk.toString())) console.log(`…     ${line}`);
     };
     const finish = (report: FileReport | string, isAlive: boolean): void => {
       clearTimeout(timer);
@@ -97,6 +99,8 @@ function runFile(
 function print(file: string, report: FileReport | string, output: string, seconds: number): void {
   const name = join(relative(process.cwd(), root), file);
   const fault = typeof report === 'string' ? report : faultOf(report);
+  const found = remarksIn(output);
+  remarks.push(...found);
   if (typeof report !== 'string') {
     sum.passed += report.passed;
     sum.skipped += report.skipped;
@@ -105,9 +109,7 @@ function print(file: string, report: FileReport | string, output: string, second
     const counts =
       typeof report === 'string' ? '' : `${report.passed}${report.skipped > 0 ? ` (${report.skipped} skipped)` : ''}`;
     console.log(`ok    ${name}  ${counts}  ${seconds.toFixed(1)} s`);
-    // What was left out for want of a tool, and what was counted, is of interest also where all is well.
-    const found = output.split('\n').filter((line) => /^(skipped|counted): /.test(line));
-    remarks.push(...found);
+    // These are of interest also where all is well.
     for (const line of found) console.log(`      ${line}`);
     return;
   }
@@ -115,6 +117,11 @@ function print(file: string, report: FileReport | string, output: string, second
   console.log(`FAIL  ${name}  ${fault}`);
   if (typeof report !== 'string' && report.errors !== '') console.log(report.errors);
   else if (output !== '') console.log(output);
+}
+
+/** What was left out for want of a tool, and what was counted. */
+function remarksIn(output: string): readonly string[] {
+  return output.split('\n').filter((line) => /^(skipped|counted): /.test(line));
 }
 
 function faultOf({ passed, skipped, total }: FileReport): string | undefined {

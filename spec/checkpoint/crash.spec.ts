@@ -108,20 +108,20 @@ function readAll(checkpoint: OpenedCheckpoint): void {
 
 for (const format of [tensorBundle(), safetensors()]) {
   const scenarios: Record<string, (store: CheckpointStore, reopen: () => CheckpointStore) => void> = {
-    'a run that keeps one': (store) => void run(store, { format, keep: 1, steps: times(3, 27) }),
-    'a run that keeps three': (store) => void run(store, { format, keep: 3, steps: times(4, 27) }),
+    'a run that keeps one': (store) => void run(store, { format, keep: 1, steps: times(3, 40) }),
+    'a run that keeps three': (store) => void run(store, { format, keep: 3, steps: times(4, 40) }),
     'a run, and another that goes on and keeps fewer': (store, reopen) => {
       run(store, { format, keep: 3, steps: times(2, 20) });
-      run(reopen(), { format, keep: 1, steps: times(3, 27) });
+      run(reopen(), { format, keep: 1, steps: times(3, 40) });
     },
     'a run, and a rollback': (store, reopen) => {
       run(store, { format, keep: 3, steps: times(2, 20) });
       const again = reopen();
       const step = times(1, 18);
-      run(again, { format, keep: 3, steps: times(2, 27), restore: checkpointFrom(again, `model.ckpt-${step}`) });
+      run(again, { format, keep: 3, steps: times(2, 40), restore: checkpointFrom(again, `model.ckpt-${step}`) });
     },
     'a run whose saves go on beside its steps, one written and one waiting': (store) =>
-      void run(store, { format, keep: 2, steps: times(8, 40), isAsync: true }),
+      void run(store, { format, keep: 2, steps: times(8, 60), isAsync: true }),
   };
   for (const [name, scenario] of Object.entries(scenarios)) {
     test(`${name}: loses nothing that was acknowledged (${format.name})`, () => {
