@@ -34,7 +34,8 @@ for (const format of ['tensor-bundle', 'safetensors']) {
     try {
       for (const [what, expectedBytes] of [
         ['save', stateBytes],
-        ['verify', 0],
+        // One tensor after another, of which the first is most of the state.
+        ['verify', stateBytes],
         ['restore', stateBytes],
       ] as const) {
         const options = { path, format, sizes, what };
