@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { examples } from './examples.js';
 import type { Io } from './io.js';
 import { collect, duration, filledText, once, oneOf, wholeNumber } from './option-parsers.js';
 import type { RunFlags } from './run.js';
@@ -30,15 +31,17 @@ export function addTrainingCommands(
       `
 Precedence of options: --set over TIDEMARK_<NAME> over the configuration file over the module's own.
 
+While it runs in a terminal: s saves, p pauses and goes on, d opens the dashboard, q stops, h helps.
+
 Exit codes: 0 finished · 1 the training failed · 2 wrong command or configuration · 3 checkpoint missing or damaged ·
 4 storage · 5 loss not finite · 70 ended without completing · 75 stopped, with --preemptible · 130, 143 stopped by a signal
-
-Examples:
-  tidemark run train.ts
-  tidemark run train.ts --set learningRate=3e-4 --steps 5000 --name small
-  tidemark run train.ts --explain
-  tidemark run train.ts --dry-run
-  tidemark run train.ts --json | jq -c 'select(.kind == "step") | .metrics'`,
+${examples(
+  'run train.ts',
+  'run train.ts --set learningRate=3e-4 --steps 5000 --name small',
+  'run train.ts --explain',
+  'run train.ts --dry-run',
+  'run train.ts --json | jq -c \'select(.kind == "step") | .metrics\'',
+)}`,
     )
     .action(async (module: string, flags: RunFlags) => {
       const { run } = await import('./run.js');
@@ -48,7 +51,7 @@ Examples:
   withRunOptions(
     program.command('demo').description('train a small network, to have something to look at; takes seconds'),
   )
-    .addHelpText('after', '\nExamples:\n  tidemark demo\n  tidemark demo --set seed=8 --name second')
+    .addHelpText('after', examples('demo', 'demo --set seed=8 --name second'))
     .action(async (flags: RunFlags) => {
       const { demo } = await import('./demo.js');
       finish(await demo(flags, io));
@@ -64,10 +67,11 @@ Examples:
     .option('--no-dashboard', 'serve none')
     .option('--json', 'print events as lines of JSON')
     .option('--plain', 'whole lines instead of one that changes')
-    .addHelpText('after', '\nExamples:\n  tidemark resume brisk-heron\n  tidemark resume runs/brisk-heron --steps 4000')
+    .addHelpText('after', examples('resume brisk-heron', 'resume runs/brisk-heron --steps 4000'))
     .action(async (which: string, flags: RunFlags) => {
       const { resume } = await import('./resume.js');
       const more = [
+        ...(io.isVerbose === true ? ['--verbose'] : []),
         ...(flags.set ?? []).flatMap((setting) => ['--set', setting]),
         ...(flags.steps === undefined ? [] : ['--set', `steps=${flags.steps}`]),
         ...(flags.dashboard === undefined ? [] : [flags.dashboard ? '--dashboard' : '--no-dashboard']),

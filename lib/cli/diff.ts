@@ -1,6 +1,7 @@
 import type { ReadableCheckpoint, Tensor } from '../index.js';
 import { compareTensor, type TensorDifference } from './diff/compare-tensors.js';
 import type { Io } from './io.js';
+import { jsonNumber } from './json-number.js';
 import { openCheckpoint } from './open-checkpoint.js';
 import { printable } from './printable.js';
 
@@ -77,8 +78,4 @@ function print(differences: readonly TensorDifference[], all: boolean, io: Io): 
   const count = `${differences.length - 1} tensors`;
   if (changed === 0) io.out(`${count} and the rest: all equal\n`);
   else io.out(`${changed} differences; ${count} compared, and the rest\n`);
-}
-
-function jsonNumber(_: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }

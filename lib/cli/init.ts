@@ -8,7 +8,11 @@ import { isEsPackage } from './session/is-es-package.js';
 import { UsageError } from './usage-error.js';
 
 /** Writes a session module that works, and its configuration, and says what to do next. Overwrites nothing. */
-export async function init(directory: string, { name }: { readonly name?: string }, io: Io): Promise<number> {
+export async function init(
+  directory: string,
+  { name, json = false }: { readonly name?: string; readonly json?: boolean },
+  io: Io,
+): Promise<number> {
   const folder = resolve(io.cwd, directory);
   const module = name ?? fittingName(folder);
   const ending = extname(module);
@@ -32,6 +36,7 @@ export async function init(directory: string, { name }: { readonly name?: string
     io.err(`  wrote  ${join(directory, file.name)}\n`);
   }
   const path = relative(io.cwd, join(folder, module));
+  if (json) io.out(`${JSON.stringify({ module: path, files: files.map((file) => join(directory, file.name)) })}\n`);
   io.err(`  try    npx tidemark run ${path} --dry-run\n  run    npx tidemark run ${path}\n`);
   return 0;
 }

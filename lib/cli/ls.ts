@@ -7,6 +7,8 @@ import { isFolder } from './is-folder.js';
 import { printable } from './printable.js';
 import { recordAsJson } from './record-as-json.js';
 import { COMMAND_RECORD_NAME } from './session/command-record.js';
+import { tableText } from './table-text.js';
+import { UsageError } from './usage-error.js';
 
 const MOST_RUNS = 10_000;
 const UNFINISHED: ReadonlySet<string> = new Set(['crashed', 'failed', 'stopped']);
@@ -14,13 +16,12 @@ const UNFINISHED: ReadonlySet<string> = new Set(['crashed', 'failed', 'stopped']
 /** Lists the runs of a folder, the newest first. */
 export async function ls(
   directory: string | undefined,
-  { json = false }: { readonly json?: boolean },
+  { metric = 'loss', json = false }: { readonly metric?: string; readonly json?: boolean },
   io: Io,
 ): Promise<number> {
   const root = resolve(io.cwd, directory ?? (isFolder(resolve(io.cwd, 'runs')) ? 'runs' : '.'));
   if (!isFolder(root)) {
-    io.err(`error  ${printable(directory ?? root)} is not a folder\n`);
-    return 2;
+    throw new UsageError(`${printable(directory ?? root)} is not a folder`, 'name the folder of your runs');
   }
   const names = readdirSync(root, { withFileTypes: true }).flatMap((entry) =>
     entry.isDirectory() ? [entry.name] : [],
@@ -41,29 +42,22 @@ export async function ls(
     return 0;
   }
   if (runs.length === 0) {
-    io.err('no runs yet: a session with runRecorder(folder) makes one\n');
+    io.err('no runs yet: tidemark demo, tidemark run <module> or a session with runRecorder(folder) makes one\n');
     return 0;
   }
   const rows = runs.map(({ name, summary: { record, state } }) => [
     printable(name === '.' ? record.id : name, 40),
     state,
     `${record.globalStep}${record.totalSteps === undefined ? '' : `/${record.totalSteps}`}`,
-    numberOf(record.metrics.get('loss')),
+    numberOf(record.metrics.get(metric)),
     printable(record.checkpoints.at(-1)?.prefix ?? '–', 30),
     age(record.heartbeatAt),
     UNFINISHED.has(state) && existsSync(join(root, name, COMMAND_RECORD_NAME))
       ? `resume: tidemark resume ${printable(relative(io.cwd, join(root, name)).replace(/^runs[/\\\\]/, '') || '.')}`
       : '',
   ]);
-  const header = ['RUN', 'STATE', 'STEP', 'LOSS', 'CKPT', 'AGE', ''];
-  const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
-  for (const row of [header, ...rows])
-    io.out(
-      `${row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join('  ')
-        .trimEnd()}\n`,
-    );
+  const header = ['RUN', 'STATE', 'STEP', printable(metric, 20).toUpperCase(), 'CKPT', 'AGE', ''];
+  for (const line of tableText(header, rows)) io.out(`${line}\n`);
   return 0;
 }
 

@@ -20,14 +20,15 @@ export function collect(text: string, previous: readonly string[] = []): readonl
   return [...previous, text];
 }
 
-/** A whole number from `least`, written with digits alone. */
-export function wholeNumber(least: number): OptionParser<number> {
+/** A whole number from `least` (to `most`), written with digits alone. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): OptionParser<number> {
   return (text, flag) => {
     const number = Number(text);
+    const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
     if (!/^\d+$/.test(text) || number < least) {
-      throw new UsageError(`${flag} must be a whole number from ${least}, got "${text}"`);
+      throw new UsageError(`${flag} must be a whole number ${range}, got "${text}"`);
     }
-    if (!Number.isSafeInteger(number)) throw new UsageError(`${flag} is too large, got "${text}"`);
+    if (number > most) throw new UsageError(`${flag} is too large: it must be a whole number ${range}, got "${text}"`);
     return number;
   };
 }

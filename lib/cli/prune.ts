@@ -1,5 +1,3 @@
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { lastValueFrom } from 'rxjs';
 import {
   explain,
@@ -15,7 +13,9 @@ import {
 } from '../index.js';
 import { fileStore } from '../node.js';
 import type { Io } from './io.js';
+import { openRun } from './open-run.js';
 import { printable } from './printable.js';
+import { sizeText } from './size-text.js';
 import { UsageError } from './usage-error.js';
 
 export interface PruneFlags {
@@ -30,11 +30,8 @@ export interface PruneFlags {
  * Deletes the checkpoints of a folder that none of the flags keeps, and says of each why it stays or goes. The newest
  * stays in any case, and so does what another program wrote. The folder is locked: a trainer that is at work refuses it.
  */
-export async function prune(directory: string, flags: PruneFlags, io: Io): Promise<number> {
-  const folder = resolve(io.cwd, directory);
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    throw new UsageError(`${printable(directory)} is not a folder`);
-  }
+export async function prune(which: string, flags: PruneFlags, io: Io): Promise<number> {
+  const folder = openRun(io, which, 'prune');
   const retention = retentionOf(flags);
   const store = fileStore(folder, { isFolderRequired: true });
   const formats = [tensorBundle(), safetensors()];
@@ -108,5 +105,7 @@ function print(verdicts: readonly Verdict[], isDry: boolean, io: Io): void {
   const victims = verdicts.filter(({ isKept }) => !isKept);
   const bytes = victims.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const verb = isDry ? 'would be deleted' : 'deleted';
-  io.err(`${victims.length} of ${verdicts.length} ${verb}, ${bytes} bytes${isDry ? '; nothing was changed' : ''}\n`);
+  io.err(
+    `${victims.length} of ${verdicts.length} ${verb}, ${sizeText(bytes)}${isDry ? '; nothing was changed' : ''}\n`,
+  );
 }

@@ -1,28 +1,26 @@
 import { readdirSync } from 'node:fs';
 import { EventLogReader, eventFilesAmong, nodeFileSystem, type RecordedEvent, readRunRecord } from '../node.js';
 import type { Io } from './io.js';
+import { jsonNumber } from './json-number.js';
 import { openRun } from './open-run.js';
 import { printable } from './printable.js';
 
 export interface TailOptions {
   readonly follow?: boolean | undefined;
   readonly json?: boolean | undefined;
-  readonly lines?: string | undefined;
+  readonly lines?: number | undefined;
 }
 
 const LOOK_MS = 250;
+const LINES = 20;
 
 /** Prints the last events of a run, and with `follow` those that come, until the run is over. */
 export async function tail(
   path: string,
-  { follow = false, json = false, lines = '20' }: TailOptions,
+  { follow = false, json = false, lines = LINES }: TailOptions,
   io: Io,
 ): Promise<number> {
   const folder = openRun(io, path, 'tail');
-  if (!/^\d{1,9}$/.test(lines)) {
-    io.err('error  tail: --lines is a whole number\n');
-    return 2;
-  }
   const readers = new Map<string, EventLogReader>();
   const read = (): readonly RecordedEvent[] => {
     const events: RecordedEvent[] = [];
@@ -37,9 +35,8 @@ export async function tail(
   const print = (events: readonly RecordedEvent[]): void => {
     for (const event of events) io.out(`${json ? lineOf(event) : inWords(event)}\n`);
   };
-  const wanted = Number(lines);
   const before = read();
-  if (wanted > 0) print(before.slice(-wanted));
+  if (lines > 0) print(before.slice(-lines));
   while (follow) {
     const isOver = !isRunning(folder);
     print(read());
@@ -59,10 +56,7 @@ function isRunning(folder: string): boolean {
 }
 
 function lineOf(event: RecordedEvent): string {
-  return JSON.stringify(event, (_, value) => {
-    if (value instanceof Map) return Object.fromEntries(value);
-    return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
-  });
+  return JSON.stringify(event, jsonNumber);
 }
 
 function inWords(event: RecordedEvent): string {

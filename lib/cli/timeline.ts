@@ -3,20 +3,18 @@ import { buildTimeline, drawTimeline, readRecordedRun } from '../node.js';
 import type { Io } from './io.js';
 import { openRun } from './open-run.js';
 import { printable } from './printable.js';
+import { UsageError } from './usage-error.js';
 
 export interface TimelineOptions {
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
   readonly json?: boolean | undefined;
 }
 
 /** Prints what happened in a run between two steps, as marbles. */
 export async function timeline(path: string, { from, to, json = false }: TimelineOptions, io: Io): Promise<number> {
-  const [fromStep, toStep] = [stepOf(from, 0), stepOf(to, Number.POSITIVE_INFINITY)];
-  if (fromStep === undefined || toStep === undefined || fromStep > toStep) {
-    io.err('error  timeline: --from and --to are whole numbers, the first not above the second\n');
-    return 2;
-  }
+  const [fromStep, toStep] = [from ?? 0, to ?? Number.POSITIVE_INFINITY];
+  if (fromStep > toStep) throw new UsageError(`--from must not be above --to, got ${fromStep} and ${toStep}`);
   const folder = openRun(io, path, 'timeline');
   const run = readRecordedRun(folder);
   for (const fault of run.faults) io.err(`warning ${printable(fault)}\n`);
@@ -33,9 +31,4 @@ export async function timeline(path: string, { from, to, json = false }: Timelin
   const drawn = drawTimeline(built, { fromStep, toStep });
   for (const line of drawn.split('\n')) io.out(`${printable(line, 2000)}\n`);
   return 0;
-}
-
-function stepOf(text: string | undefined, otherwise: number): number | undefined {
-  if (text === undefined) return otherwise;
-  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }

@@ -81,7 +81,7 @@ test('prune says what would go, and then deletes that', async () => {
   const { exitCode, out, err } = await tidemark(path, 'prune', 'a', ...flags);
   assert.is(exitCode, 0);
   assert.match(out, /model\.ckpt-4 {2}delete[\s\S]*model\.ckpt-6 {2}keep {4}among the latest 1/);
-  assert.match(err, /2 of 4 deleted, \d+ bytes/);
+  assert.match(err, /2 of 4 deleted, \d+ B/);
   const left = readdirSync(join(path, 'a')).filter((name) => name.endsWith('.index'));
   assert.equal(left, ['model.ckpt-2.index', 'model.ckpt-6.index']);
   assert.is((await tidemark(path, 'verify', 'a')).exitCode, 0);

@@ -133,8 +133,8 @@ test('serves the runs of a folder until it is told to stop, on a port of its own
   assert.ok(Number(another) > Number(port), 'the next free port');
   const third = await start(path, 'dashboard', 'runs', '--port', String(port));
   await third
-    .says(/error {2}port \d+ is taken\nfix {4}leave --port out/)
-    .catch((error: Error) => assert.match(error.message, 'is taken'));
+    .says(/error {2}--port \d+ is in use by another program\nfix {4}leave --port out/)
+    .catch((error: Error) => assert.match(error.message, 'is in use'));
   assert.is(await third.code, 2);
   first.child.kill('SIGINT');
   second.child.kill('SIGTERM');

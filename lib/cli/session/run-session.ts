@@ -4,6 +4,7 @@ import { type AnyEvent, type Hook, hook, type ProgressBar, pauseWhile, progressB
 import { paintFor, type RunContext, runRecorder, stopOnSignals } from '../../node.js';
 import { describeError } from '../describe-error.js';
 import type { Io } from '../io.js';
+import { openInBrowser } from '../open-in-browser.js';
 import { versionOfPackage } from '../version.js';
 import { clearRunFolder } from './clear-run-folder.js';
 import { closingLines, lastGoodLines } from './closing-lines.js';
@@ -11,7 +12,6 @@ import { writeCommandRecord } from './command-record.js';
 import { errorOf, eventLine, jsonLine, numbersOf } from './event-line.js';
 import { exitCodeOfEnd, exitCodeOfFailure } from './exit-code.js';
 import { Keyboard } from './keys/keyboard.js';
-import { openInBrowser } from './keys/open-in-browser.js';
 import { KEYS_IN_SHORT, RunKeys } from './keys/run-keys.js';
 import type { LoadedSession } from './load-session.js';
 import { openRunFolder } from './open-run-folder.js';
@@ -52,7 +52,7 @@ const SHOWN_METRICS = 3;
 export async function runSession(settings: RunSettings, io: Io): Promise<number> {
   const { session, merged, dir, name, isJson, args } = settings;
   const store = openRunFolder(dir);
-  const cleared = settings.isOverwritten ? await clearRunFolder(dir) : 0;
+  const cleared = settings.isOverwritten ? (await clearRunFolder(dir, '--overwrite')).prefixes.length : 0;
   const restore = await restoreSourceFor(store, settings.resume);
   writeCommandRecord(dir, { args, cwd: io.cwd });
 

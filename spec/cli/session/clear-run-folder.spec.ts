@@ -11,9 +11,9 @@ test('leaves nothing of the run, also no state file that names what is gone, and
   const { root, remove } = temporaryRuns();
   await ended(recordedSession(join(root, 'a'), { steps: 25 }));
   writeFileSync(join(root, 'a', 'notes.txt'), 'mine');
-  assert.is(await clearRunFolder(join(root, 'a')), 2);
+  assert.is((await clearRunFolder(join(root, 'a'), '--overwrite')).prefixes.length, 2);
   assert.equal(readdirSync(join(root, 'a')), ['notes.txt']);
-  assert.is(await clearRunFolder(join(root, 'nowhere')), 0);
+  assert.equal((await clearRunFolder(join(root, 'nowhere'), '--overwrite')).prefixes, []);
   remove();
 });
 
