@@ -60,10 +60,10 @@ export function addCheckpointCommands(program: Command, io: Io, finish: (exitCod
     .description('write a checkpoint in another format, and verify it')
     .argument('<from>', 'a checkpoint')
     .argument('<to>', 'the new one, e.g. exported/model.ckpt-400')
-    .requiredOption('--to <format>', 'bundle or safetensors', once('--to', oneOf('bundle', 'safetensors')))
+    .option('--to <format>', 'bundle or safetensors', once('--to', oneOf('bundle', 'safetensors')))
     .option('--json', 'print one JSON object')
     .addHelpText('after', examples('convert runs/digits/model.ckpt-400 exported/digits-400 --to safetensors'))
-    .action(async (from: string, to: string, flags: { to: 'bundle' | 'safetensors'; json?: boolean }) => {
+    .action(async (from: string, to: string, flags: { to?: 'bundle' | 'safetensors'; json?: boolean }) => {
       const { convert } = await import('./convert.js');
       finish(await convert(from, to, flags, io));
     });

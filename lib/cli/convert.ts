@@ -14,6 +14,7 @@ import { compareTensors } from './diff/compare-tensors.js';
 import type { Io } from './io.js';
 import { openCheckpoint } from './open-checkpoint.js';
 import { printable } from './printable.js';
+import { sizeText } from './size-text.js';
 import { UsageError } from './usage-error.js';
 
 const FORMATS: Readonly<Record<'bundle' | 'safetensors', () => CheckpointFormat>> = {
@@ -30,9 +31,12 @@ const FORMATS: Readonly<Record<'bundle' | 'safetensors', () => CheckpointFormat>
 export async function convert(
   from: string,
   to: string,
-  { to: formatName, json = false }: { readonly to: 'bundle' | 'safetensors'; readonly json?: boolean },
+  { to: formatName, json = false }: { readonly to?: 'bundle' | 'safetensors'; readonly json?: boolean },
   io: Io,
 ): Promise<number> {
+  if (formatName === undefined) {
+    throw new UsageError('convert needs to know the format to write', '--to bundle, or --to safetensors');
+  }
   const target = resolve(io.cwd, to);
   if (statSync(target, { throwIfNoEntry: false })?.isDirectory() === true) {
     throw new UsageError(`${printable(to)} is a folder`, `name the checkpoint in it:  ${join(to, basename(from))}`);
@@ -60,7 +64,7 @@ export async function convert(
     const isSame = await isTheSame(store, prefix, snapshot);
     const tensors = snapshot.tensors.size;
     if (json) io.out(`${JSON.stringify({ prefix: to, format: format.name, tensors, sizeBytes, verified: isSame })}\n`);
-    else io.out(`${printable(to)}  ${format.name} · ${tensors} tensors · ${sizeBytes} bytes\n`);
+    else io.out(`${printable(to)}  ${format.name} · ${tensors} tensors · ${sizeText(sizeBytes)}\n`);
     if (isSame) io.err('  verified  read back, and the same bit for bit\n');
     else io.err('error  what was read back is not what was written\n');
     return isSame ? 0 : 3;

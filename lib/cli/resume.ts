@@ -6,6 +6,7 @@ import { noSuchRun } from './open-run.js';
 import { printable } from './printable.js';
 import { RUNS } from './runs-folder.js';
 import { COMMAND_RECORD_NAME, readCommandRecord, typedCommand } from './session/command-record.js';
+import { variableOf } from './session/run-options.js';
 import { UsageError } from './usage-error.js';
 
 /**
@@ -33,7 +34,11 @@ export async function resume(
   // The folder may have been moved since.
   const at = record.args.indexOf('--dir');
   const args = [...(at < 0 ? record.args : record.args.toSpliced(at, 2)), '--dir', dir, '--resume', 'must', ...more];
-  io.err(`  again   ${typedCommand(record.args)}\n`);
+  const missing = record.withheld.filter((name) => !more.some((word) => word.startsWith(`${name}=`)));
+  for (const name of missing) {
+    io.err(`warning  ${printable(name)} was not written down: give it again, by --set or ${variableOf(name)}\n`);
+  }
+  io.err(`  again      ${typedCommand(record.args)}\n`);
   if (existsSync(record.cwd) && resolve(io.cwd) !== record.cwd) io.chdir?.(record.cwd);
   return runCli(args, { ...io, cwd: existsSync(record.cwd) ? record.cwd : io.cwd });
 }

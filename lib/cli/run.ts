@@ -1,18 +1,19 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import type { Io } from './io.js';
-import { duration, type OptionParser, oneOf } from './option-parsers.js';
 import { printable } from './printable.js';
 import { RUNS } from './runs-folder.js';
+import { commandSettings } from './session/command-settings.js';
 import { readConfigFile } from './session/config-file.js';
 import { dryRun } from './session/dry-run.js';
-import { jsonLine } from './session/event-line.js';
+import { explainOptions } from './session/explain-options.js';
 import { findUnfinished } from './session/find-unfinished.js';
 import { type LoadedSession, loadSession } from './session/load-session.js';
-import { RESUME_WORDS, type ResumePolicy } from './session/resume-words.js';
+import type { ResumePolicy } from './session/resume-words.js';
 import { checkRunName, newRunName } from './session/run-name.js';
-import { type MergedOptions, mergeOptions, parseSetting } from './session/run-options.js';
+import { mergeOptions, parseSetting } from './session/run-options.js';
 import { runSession } from './session/run-session.js';
+import { isSecretSetting } from './session/secret-setting.js';
 import { UsageError } from './usage-error.js';
 
 /** The options of `run`, `demo` and `resume`. */
@@ -32,8 +33,6 @@ export interface RunFlags {
   readonly json?: boolean | undefined;
   readonly plain?: boolean | undefined;
 }
-
-const GRACE_SECONDS = 30;
 
 /** Runs the session of a module. */
 export async function run(module: string, flags: RunFlags, io: Io): Promise<number> {
@@ -67,38 +66,27 @@ export async function runLoaded(
   for (const variable of merged.unknownVariables) {
     io.err(`warning ${printable(variable)} is set, but the session has no such option\n`);
   }
-  const settings = settingsOf(flags, file, env);
-  if (flags.explain === true) return explain(merged, settings, flags.json === true, io);
+  const settings = commandSettings(flags, file, env);
+  if (flags.explain === true) {
+    explainOptions(merged, settings, flags.json === true, io);
+    return 0;
+  }
   if (flags.name !== undefined) checkRunName(flags.name);
+  if (flags.name !== undefined && flags.dir !== undefined) {
+    throw new UsageError('--name and --dir both say where the run goes: give one of them');
+  }
   const isOverwritten = flags.overwrite === true;
   if (isOverwritten && (flags.resume === 'must' || flags.resume === 'auto')) {
     throw new UsageError(`--overwrite begins anew, and --resume ${flags.resume} does not: give one of them`);
   }
   const policy = isOverwritten ? 'never' : settings.resume.value;
-  const name =
-    flags.name ?? (settings.dir.value === undefined ? undefined : basename(resolve(io.cwd, settings.dir.value)));
+  // A name on the command line is nearer than a folder in a file.
+  const settled = flags.name === undefined ? settings.dir.value : join(RUNS, flags.name);
   if (flags.dryRun === true) {
-    io.err(`tidemark  dry run of ${session.shownAs}\n`);
-    return dryRun(session, merged.options, name ?? 'dry-run', io);
+    const name = settled === undefined ? 'dry-run' : basename(resolve(io.cwd, settled));
+    return dryRun(session, merged.options, { name, isJson: flags.json === true }, io);
   }
-
-  const root = join(io.cwd, RUNS);
-  const isHomeless = settings.dir.value === undefined && flags.name === undefined;
-  const unfinished = policy === 'auto' && isHomeless ? findUnfinished(root, begin, io.cwd) : undefined;
-  const dir =
-    settings.dir.value === undefined
-      ? join(root, flags.name ?? unfinished ?? newRunName(new Set(existsSync(root) ? readdirSync(root) : [])))
-      : resolve(io.cwd, settings.dir.value);
-  const args = [
-    ...begin,
-    ...(flags.config === undefined ? [] : ['--config', flags.config]),
-    ...(flags.steps === undefined ? [] : ['--steps', String(flags.steps)]),
-    ...(flags.set ?? []).flatMap((setting) => ['--set', setting]),
-    ...(flags.grace === undefined ? [] : ['--grace', `${flags.grace}s`]),
-    ...(flags.preemptible === true ? ['--preemptible'] : []),
-    '--dir',
-    relative(io.cwd, dir) || '.',
-  ];
+  const dir = resolve(io.cwd, settled ?? join(RUNS, nameFor(policy, begin, io.cwd)));
   return runSession(
     {
       session,
@@ -112,70 +100,36 @@ export async function runLoaded(
       isPreemptible: flags.preemptible === true,
       isOverwritten,
       hasDashboard: flags.dashboard,
-      args,
+      ...commandOf(begin, flags, relative(io.cwd, dir) || '.'),
     },
     io,
   );
 }
 
-interface Setting<T> {
-  readonly value: T;
-  readonly from: string;
+/** The name of a run that was given none: that of one to go on with, or a new one. */
+function nameFor(policy: ResumePolicy, begin: readonly string[], cwd: string): string {
+  const root = join(cwd, RUNS);
+  const unfinished = policy === 'auto' ? findUnfinished(root, begin, cwd) : undefined;
+  return unfinished ?? newRunName(new Set(existsSync(root) ? readdirSync(root) : []));
 }
 
-interface CommandSettings {
-  readonly dir: Setting<string | undefined>;
-  readonly resume: Setting<ResumePolicy>;
-  readonly grace: Setting<number>;
-}
-
-/** What is not of the session: flag over environment over file over default. */
-function settingsOf(
+/** The command that starts the run again, and the names of options that are not written down in it. */
+function commandOf(
+  begin: readonly string[],
   flags: RunFlags,
-  file: Awaited<ReturnType<typeof readConfigFile>>,
-  env: Readonly<Record<string, string | undefined>>,
-): CommandSettings {
-  const first = <T>(
-    flag: T | undefined,
-    key: 'dir' | 'resume' | 'grace',
-    parse: OptionParser<T>,
-  ): Setting<T> | undefined => {
-    if (flag !== undefined) return { value: flag, from: `--${key}` };
-    const variable = `TIDEMARK_${key.toUpperCase()}`;
-    const [text, from] = env[variable] !== undefined ? [env[variable], variable] : [file?.[key], file?.path ?? ''];
-    if (text === undefined) return undefined;
-    return { value: parse(text, from === variable ? variable : `${from}: ${key}`), from };
-  };
-  return {
-    dir: first(flags.dir, 'dir', (text) => text) ?? { value: undefined, from: 'default' },
-    resume: first(flags.resume, 'resume', oneOf(...RESUME_WORDS)) ?? { value: 'allow', from: 'default' },
-    grace: first(flags.grace, 'grace', duration) ?? { value: GRACE_SECONDS, from: 'default' },
-  };
-}
-
-function explain(merged: MergedOptions, settings: CommandSettings, isJson: boolean, io: Io): number {
-  const rows = [
-    ...Object.entries(settings).map(([name, { value, from }]) => ({
-      name: `--${name}`,
-      value: name === 'dir' && value === undefined ? `${RUNS}/<new name>` : value,
-      from,
-    })),
-    ...merged.explained,
+  dir: string,
+): { readonly args: readonly string[]; readonly withheld: readonly string[] } {
+  const settings = (flags.set ?? []).map(parseSetting);
+  const told = settings.filter(({ name, text }) => !isSecretSetting(name, text));
+  const args = [
+    ...begin,
+    ...(flags.config === undefined ? [] : ['--config', flags.config]),
+    ...(flags.steps === undefined ? [] : ['--steps', String(flags.steps)]),
+    ...told.flatMap(({ name, text }) => ['--set', `${name}=${text}`]),
+    ...(flags.grace === undefined ? [] : ['--grace', `${flags.grace}s`]),
+    ...(flags.preemptible === true ? ['--preemptible'] : []),
+    '--dir',
+    dir,
   ];
-  if (isJson) {
-    for (const row of rows) io.out(jsonLine({ kind: 'option', ...row }));
-    return 0;
-  }
-  const shown = rows.map(({ name, value, from }) => [
-    name,
-    typeof value === 'string' ? value : JSON.stringify(value),
-    from,
-  ]);
-  const widths = [0, 1].map((column) => Math.max(5, ...shown.map((row) => row[column]?.length ?? 0)));
-  for (const [name = '', value = '', from = ''] of [['NAME', 'VALUE', 'FROM'], ...shown]) {
-    io.out(
-      `${printable(name).padEnd(widths[0] ?? 0)}  ${printable(value).padEnd(widths[1] ?? 0)}  ${printable(from)}\n`,
-    );
-  }
-  return 0;
+  return { args, withheld: settings.filter((setting) => !told.includes(setting)).map(({ name }) => name) };
 }

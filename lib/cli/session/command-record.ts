@@ -8,15 +8,17 @@ export interface CommandRecord {
   readonly args: readonly string[];
   /** Where; absolute. */
   readonly cwd: string;
+  /** Options that were set and whose values are secrets: they are to be given again. */
+  readonly withheld: readonly string[];
 }
 
 export const COMMAND_RECORD_NAME = 'tidemark.command.json';
 
 /** Writes the record, in place of an earlier one, whole or not at all. */
-export function writeCommandRecord(dir: string, { args, cwd }: CommandRecord): void {
+export function writeCommandRecord(dir: string, { args, cwd, withheld }: CommandRecord): void {
   const path = join(dir, COMMAND_RECORD_NAME);
   const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, `${JSON.stringify({ v: 1, args, cwd })}\n`);
+  writeFileSync(temporary, `${JSON.stringify({ v: 1, args, cwd, ...(withheld.length > 0 ? { withheld } : {}) })}\n`);
   renameSync(temporary, path);
 }
 
@@ -35,14 +37,18 @@ export function readCommandRecord(dir: string): CommandRecord | undefined {
     return undefined;
   }
   try {
-    const { v, args, cwd } = Object(JSON.parse(text)) as Record<string, unknown>;
-    if (v === 1 && typeof cwd === 'string' && Array.isArray(args) && args.every((each) => typeof each === 'string')) {
-      return { args, cwd };
+    const { v, args, cwd, withheld = [] } = Object(JSON.parse(text)) as Record<string, unknown>;
+    if (v === 1 && typeof cwd === 'string' && isTexts(args) && isTexts(withheld)) {
+      return { args, cwd, withheld };
     }
   } catch {
     // No JSON: said below.
   }
   throw new UsageError(`${path} does not say how the run was started`, 'start it with the command that you gave then');
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 /** A command as one would type it. */

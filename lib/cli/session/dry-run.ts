@@ -19,6 +19,8 @@ import { fileStore, type RunContext } from '../../node.js';
 import { compareTensors } from '../diff/compare-tensors.js';
 import type { Io } from '../io.js';
 import { UsageError } from '../usage-error.js';
+import { versionOfPackage } from '../version.js';
+import { jsonLine } from './event-line.js';
 import type { LoadedSession } from './load-session.js';
 import type { OptionTree } from './run-options.js';
 
@@ -31,7 +33,13 @@ const NOTHING: RestoreSource = { load: () => of(undefined) };
  *
  * @returns 0 if they are the same bit for bit, else 1
  */
-export async function dryRun(session: LoadedSession, options: OptionTree, name: string, io: Io): Promise<number> {
+export async function dryRun(
+  session: LoadedSession,
+  options: OptionTree,
+  { name, isJson }: { readonly name: string; readonly isJson: boolean },
+  io: Io,
+): Promise<number> {
+  io.err(`tidemark ${versionOfPackage()}  dry run of ${session.shownAs}\n`);
   if (!session.takesContext) {
     throw new UsageError(
       `${session.shownAs}: a dry run needs a folder of its own, but the session is an observable that has one already`,
@@ -90,9 +98,12 @@ export async function dryRun(session: LoadedSession, options: OptionTree, name: 
     for (const { name: tensor, text } of differences) io.err(`  differs  ${tensor}: ${text}\n`);
     if (!isSameJson) io.err('  differs  the state that is not tensors\n');
     if (differences.length > 0 || !isSameJson) {
+      const names = differences.map(({ name: tensor }) => tensor);
+      if (isJson) io.out(jsonLine({ kind: 'dryRun', same: false, steps, tensors: saved.tensors.size, differs: names }));
       io.err('error  the restored state is not the saved one: a resumed run would go another way\n');
       return 1;
     }
+    if (isJson) io.out(jsonLine({ kind: 'dryRun', same: true, steps, tensors: saved.tensors.size }));
     io.err(`  compare  ${saved.tensors.size} tensors and the rest of the state are the same, bit for bit\n`);
     return 0;
   } finally {

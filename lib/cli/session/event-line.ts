@@ -1,4 +1,5 @@
 import type { AnyEvent } from '../../index.js';
+import { scrubSecrets } from '../../node.js';
 
 const LONGEST_TEXT = 1000;
 const JSON_VERSION = 1;
@@ -28,12 +29,12 @@ export function jsonLine(fields: Readonly<Record<string, unknown>>): string {
 }
 
 export function errorOf(error: unknown): Readonly<Record<string, unknown>> {
-  if (!(error instanceof Error)) return { message: String(error).slice(0, LONGEST_TEXT) };
+  if (!(error instanceof Error)) return { message: scrubSecrets(String(error).slice(0, LONGEST_TEXT)) };
   const code: unknown = 'code' in error ? error.code : undefined;
   return {
     name: error.name,
     ...(typeof code === 'string' ? { code } : {}),
-    message: error.message.slice(0, LONGEST_TEXT),
+    message: scrubSecrets(error.message.slice(0, LONGEST_TEXT)),
   };
 }
 
@@ -74,7 +75,7 @@ function hookFields(event: object): Readonly<Record<string, unknown>> {
 }
 
 function plain(value: unknown, depth: number): unknown {
-  if (typeof value === 'string') return value.slice(0, LONGEST_TEXT);
+  if (typeof value === 'string') return scrubSecrets(value.slice(0, LONGEST_TEXT));
   if (typeof value !== 'object' || value === null) return value;
   if (ArrayBuffer.isView(value)) return { bytes: value.byteLength };
   if (depth === 0) return null;

@@ -1,5 +1,7 @@
+import { scrubSecrets } from '../../node.js';
 import { closestName } from '../closest-name.js';
 import { UsageError } from '../usage-error.js';
+import { shownSetting } from './secret-setting.js';
 
 /** Options of a session, as its module declares them: values, and groups of them. */
 export type OptionTree = Readonly<Record<string, unknown>>;
@@ -82,10 +84,11 @@ export function variableOf(name: string): string {
 /** Splits the `name=value` of a `--set`. */
 export function parseSetting(setting: string): { readonly flag: string; readonly name: string; readonly text: string } {
   const at = setting.indexOf('=');
-  if (at < 1) throw new UsageError(`--set ${setting}: expected name=value`, 'e.g. --set learningRate=0.01');
+  if (at < 1)
+    throw new UsageError(`--set ${scrubSecrets(setting)}: expected name=value`, 'e.g. --set learningRate=0.01');
   const name = setting.slice(0, at);
   if (name.split('.').some((part) => part === '' || part === '__proto__' || part === 'constructor')) {
-    throw new UsageError(`--set ${setting}: "${name}" is no name of an option`);
+    throw new UsageError(`--set: "${name}" is no name of an option`);
   }
   return { flag: '--set', name, text: setting.slice(at + 1) };
 }
@@ -109,7 +112,9 @@ function typed(value: unknown, own: unknown, where: string): unknown {
   if (own === undefined || own === null) return value;
   const kind = (of: unknown): string => (Array.isArray(of) ? 'list' : of === null ? 'null' : typeof of);
   if (kind(value) === kind(own) && !Number.isNaN(value)) return value;
-  throw new UsageError(`${where}: expected a ${kind(own)}, as in ${JSON.stringify(own)}, got ${JSON.stringify(value)}`);
+  throw new UsageError(
+    `${where}: expected a ${kind(own)}, as in ${JSON.stringify(own)}, got ${JSON.stringify(shownSetting(where, value))}`,
+  );
 }
 
 function isGroup(value: unknown): value is OptionTree {

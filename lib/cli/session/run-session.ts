@@ -40,6 +40,8 @@ export interface RunSettings {
   readonly hasDashboard: boolean | undefined;
   /** The command that starts this run again. */
   readonly args: readonly string[];
+  /** The options that are not written down in it. */
+  readonly withheld: readonly string[];
 }
 
 const SHOWN_METRICS = 3;
@@ -54,7 +56,7 @@ export async function runSession(settings: RunSettings, io: Io): Promise<number>
   const store = openRunFolder(dir);
   const cleared = settings.isOverwritten ? (await clearRunFolder(dir, '--overwrite')).prefixes.length : 0;
   const restore = await restoreSourceFor(store, settings.resume);
-  writeCommandRecord(dir, { args, cwd: io.cwd });
+  writeCommandRecord(dir, { args, cwd: io.cwd, withheld: settings.withheld });
 
   const place = { name, shownDir: relative(io.cwd, dir) || '.' };
   const story = newStory();
