@@ -1,6 +1,7 @@
 import { CodedError } from '../index.js';
 import { scrubSecrets } from '../node.js';
 import type { Io } from './io.js';
+import { placeOf } from './place-of.js';
 import { printable } from './printable.js';
 import { UsageError } from './usage-error.js';
 
@@ -14,6 +15,7 @@ const CHECKPOINT_CODES: ReadonlySet<string> = new Set([
   'UNSUPPORTED_DATA',
 ]);
 
+const LONGEST_TEXT = 20_000;
 const MOST_LINES = 40;
 const LONGEST_STACK = 60;
 const MOST_CAUSES = 10;
@@ -32,6 +34,9 @@ export function describeError(
   } else if (error instanceof CodedError) {
     if (error.hint !== undefined) lines.push(`fix    ${printable(error.hint, 1000)}`);
     lines.push(`       ${error.code}`);
+  } else {
+    const place = placeOf(error);
+    if (place !== undefined) lines.push(`       ${printable(place, 1000)}`);
   }
   if (isVerbose) lines.push(...stacksOf(error));
   return { text: `${lines.join('\n')}\n`, exitCode: exitCodeOf(error) };
@@ -51,7 +56,7 @@ export function faultText(error: unknown): string {
 }
 
 function printableLines(text: string, mostLines = MOST_LINES): string {
-  return scrubSecrets(text)
+  return scrubSecrets(text.slice(0, LONGEST_TEXT))
     .split('\n', mostLines)
     .map((line) => printable(line, 1000))
     .join('\n');
@@ -61,5 +66,5 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return 2;
   if (!(error instanceof CodedError)) return 1;
   if (CHECKPOINT_CODES.has(error.code)) return 3;
-  return error.code.startsWith('STORAGE') ? 4 : 1;
+  return error.code.startsWith('STORAGE') || error.code === 'STORE_IN_USE' ? 4 : 1;
 }

@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, extname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { placeOf } from '../place-of.js';
 import { printable } from '../printable.js';
 import { UsageError } from '../usage-error.js';
 import { findTypeScriptReader } from './find-type-script-reader.js';
@@ -22,10 +23,15 @@ export async function importModule(path: string, shownAs: string): Promise<Reado
   try {
     return (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
   } catch (error) {
+    const place = placeOf(error);
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new UsageError(`${printable(shownAs)} cannot be loaded: ${message}${placeOf(error)}`, undefined, {
-      cause: error,
-    });
+    throw new UsageError(
+      `${printable(shownAs)} cannot be loaded: ${message}${place === undefined ? '' : ` (${place})`}`,
+      undefined,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -66,12 +72,4 @@ function mustUseThisCopy(path: string, shownAs: string): void {
     `${printable(shownAs)} uses another copy of tidemark than this command: ${theirs}`,
     'start the command of that copy, in the folder of the module:  npx tidemark run …',
   );
-}
-
-/** The first place that is the user's own. */
-function placeOf(error: unknown): string {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const line = stack.split('\n').find((each) => /^\s+at .*file:\/\//.test(each) && !each.includes('node_modules'));
-  const [, place] = /(file:\/\/[^)\s]+)/.exec(line ?? '') ?? [];
-  return place === undefined ? '' : ` (${place})`;
 }

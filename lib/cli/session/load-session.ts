@@ -3,6 +3,7 @@ import { isObservable, type Observable } from 'rxjs';
 import type { AnyEvent } from '../../index.js';
 import type { RunContext, SessionExport } from '../../node.js';
 import { closestName } from '../closest-name.js';
+import { placeOf } from '../place-of.js';
 import { UsageError } from '../usage-error.js';
 import { importModule } from './import-module.js';
 import type { OptionTree } from './run-options.js';
@@ -41,7 +42,7 @@ export function sessionOf(session: SessionExport, shownAs: string, defaults: Opt
     defaults,
     takesContext: typeof session === 'function',
     open: async (context) => {
-      const opened: unknown = typeof session === 'function' ? await session(context) : session;
+      const opened: unknown = typeof session === 'function' ? await opening(session, context, shownAs) : session;
       if (!isObservable(opened)) {
         throw new UsageError(
           `${shownAs}: its session function returned ${opened === undefined ? 'nothing' : typeof opened}, expected an observable`,
@@ -51,6 +52,24 @@ export function sessionOf(session: SessionExport, shownAs: string, defaults: Opt
       return opened as Observable<AnyEvent>;
     },
   };
+}
+
+async function opening(
+  session: Exclude<SessionExport, Observable<unknown>>,
+  context: RunContext,
+  shownAs: string,
+): Promise<unknown> {
+  try {
+    return await session(context);
+  } catch (error) {
+    // What RxJS says of it, and no more.
+    if (!(error instanceof TypeError && error.message === 'fn is not a function')) throw error;
+    throw new UsageError(
+      `${shownAs}: what is piped is no hook: expected a function (${placeOf(error) ?? 'in its pipe'})`,
+      'pipe what a hook returns, e.g. nanGuard("loss"); not undefined, a class or a promise',
+      { cause: error },
+    );
+  }
 }
 
 function noSession(shownAs: string, names: readonly string[], found: unknown): UsageError {

@@ -6,6 +6,7 @@ import {
   findCheckpoints,
   type Hook,
   hook,
+  type Logger,
   latestFrom,
   type RestoreSource,
   safetensors,
@@ -14,7 +15,11 @@ import {
 import type { ResumePolicy } from './resume-words.js';
 
 /** The restore source that a session is given. @throws CodedError if the folder does not fit the policy */
-export async function restoreSourceFor(store: CheckpointStore, policy: ResumePolicy): Promise<RestoreSource> {
+export async function restoreSourceFor(
+  store: CheckpointStore,
+  policy: ResumePolicy,
+  logger: Logger,
+): Promise<RestoreSource> {
   const found = await lastValueFrom(findCheckpoints(store, [tensorBundle(), safetensors()]));
   const newest = found.at(-1);
   if (policy === 'must' && newest === undefined) throw new NothingToResumeError(store.location);
@@ -26,7 +31,7 @@ export async function restoreSourceFor(store: CheckpointStore, policy: ResumePol
     }
     return { load: () => defer(() => of(undefined)) };
   }
-  return latestFrom(store);
+  return latestFrom(store, { logger });
 }
 
 /** Holds a session to the policy, wherever it restores from. */

@@ -18,7 +18,7 @@ import { openRunFolder } from './open-run-folder.js';
 import { demandResumed, restoreSourceFor } from './resume-policy.js';
 import type { ResumePolicy } from './resume-words.js';
 import { RunDashboard } from './run-dashboard.js';
-import { runLogger } from './run-logger.js';
+import { aloud, runLogger } from './run-logger.js';
 import type { MergedOptions } from './run-options.js';
 import { interrupt, runSignals } from './run-signals.js';
 import { followStory, newStory } from './story.js';
@@ -55,15 +55,16 @@ export async function runSession(settings: RunSettings, io: Io): Promise<number>
   const { session, merged, dir, name, isJson, args } = settings;
   const store = openRunFolder(dir);
   const cleared = settings.isOverwritten ? (await clearRunFolder(dir, '--overwrite')).prefixes.length : 0;
-  const restore = await restoreSourceFor(store, settings.resume);
-  writeCommandRecord(dir, { args, cwd: io.cwd, withheld: settings.withheld });
-
   const place = { name, shownDir: relative(io.cwd, dir) || '.' };
   const story = newStory();
   const metrics: string[] = [];
   const { totalSteps, seed } = wellKnown(merged.options);
   const bar = barOn(io, { metrics, totalSteps, isPlain: settings.isPlain || isJson });
   const say = (line: string): void => bar.destination.write(`${line}\n`);
+  const logger = runLogger(dir, name);
+  const restore = await restoreSourceFor(store, settings.resume, aloud(logger, say));
+  writeCommandRecord(dir, { args, cwd: io.cwd, withheld: settings.withheld });
+
   const dashboard = new RunDashboard(dir, name, say, io);
   const keys = new RunKeys({
     say,
@@ -90,7 +91,7 @@ export async function runSession(settings: RunSettings, io: Io): Promise<number>
       restore,
       saveRequests: keys.saveRequests,
       signal: abort.signal,
-      logger: runLogger(dir, name),
+      logger,
     };
     const source = await session.open(context);
     await lastValueFrom(

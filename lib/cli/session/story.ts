@@ -37,7 +37,6 @@ export function followStory(
     if (event.type === 'sessionCreated' && 'restored' in event && event.restored !== undefined) {
       story.prefix = event.restored.prefix;
       say(`  resume     from step ${event.globalStep} (${event.restored.prefix})`);
-      for (const { prefix } of event.restored.skipped) say(`  warning    ${prefix} is damaged, and was passed over`);
     }
     if (event.type === 'afterSave' && 'checkpoint' in event) {
       const { checkpoint, seconds } = event as AfterSaveEvent;
