@@ -15,7 +15,7 @@ export function runLogger(dir: string, name: string): Logger {
 
 /** The same logger, whose warnings are said as well. */
 export function aloud(logger: Logger, say: (line: string) => void): Logger {
-  const warn: Logger['warn'] = (first: object | string, message = '') => {
+  const warn = (first: object | string, message = ''): void => {
     if (typeof first === 'string') logger.warn(first);
     else logger.warn(first, message);
     say(`  warning    ${printable(typeof first === 'string' ? first : message, LONGEST_WARNING)}`);
