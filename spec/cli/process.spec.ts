@@ -86,4 +86,46 @@ test('trains on when nobody reads what it prints', async () => {
   dispose();
 });
 
+test('trains on behind `head -1`', async () => {
+  const { path, dispose } = folderWith({
+    'train.mjs': COUNTER.replace('steps: 6', 'steps: 3000').replace('everySteps(2)', 'everySteps(1000)'),
+  });
+  const command = `set -o pipefail; '${process.execPath}' --import '${TSX}' '${MAIN}' run train.mjs --json --name a | head -1`;
+  const child = spawn('bash', ['-c', command], { cwd: path, stdio: ['ignore', 'pipe', 'pipe'] });
+  let out = '';
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  assert.is(await new Promise((resolve) => child.on('close', resolve)), 0);
+  assert.match(out, /^\{"v":1,"kind":"begin",.*\}\n$/);
+  assert.ok(existsSync(join(path, 'runs/a/model.ckpt-3000.index')));
+  dispose();
+});
+
+for (const [when, text] of [
+  [
+    'before the session is there',
+    'export default async () => { console.error("(now)"); await new Promise((go) => setTimeout(go, 60_000)); };',
+  ],
+  [
+    'before the first step',
+    ENDLESS.replace(
+      'create: () => {',
+      'create: async () => { console.error("(now)"); await new Promise((go) => setTimeout(go, 500));',
+    ),
+  ],
+] as const) {
+  test(`SIGTERM ${when}: ends by it, and harms nothing`, async () => {
+    const { path, dispose } = folderWith({ 'train.mjs': text });
+    const { child, ended } = start(path, 'run', 'train.mjs', '--name', 'a');
+    await said(child, /\(now\)/);
+    child.kill('SIGTERM');
+    const { code, err } = await ended;
+    // Before there is anything to save, the system's own way is the quickest.
+    assert.ok(code === 143 || child.signalCode === 'SIGTERM', `${code}: ${err}`);
+    assert.ok(!existsSync(join(path, 'runs/a/checkpoint')) || /saved {6}step/.test(err), err);
+    dispose();
+  });
+}
+
 test.run();

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -220,30 +220,36 @@ test('writes nothing and takes no lock', async ({ dir }) => {
   lock.release();
 });
 
-test('opens files for reading only, as the kernel sees it', ({ dir, folder }) => {
+test('commands that look open files for reading only, as the kernel sees it', async ({ folder }) => {
   if (spawnSync('strace', ['-V']).error !== undefined) {
-    console.log('\nskipped: opens files for reading only, as the kernel sees it: no strace');
+    console.log('\nskipped: commands that look open files for reading only, as the kernel sees it: no strace');
     return;
   }
+  assert.is((await tidemark(folder.path, 'demo', '--name', 'a', '--steps', '5')).exitCode, 0);
+  const run = join(folder.path, 'runs/a');
   const trace = join(folder.path, 'trace');
-  execFileSync('strace', [
-    '-f',
-    '-o',
-    trace,
-    '-e',
-    'trace=openat,open,creat,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,link,linkat,symlink,truncate,ftruncate,bind',
-    'node',
-    '--import',
-    'tsx',
-    main,
-    'verify',
-    dir,
-  ]);
-  const calls = readFileSync(trace, 'utf8')
-    .split('\n')
-    .filter((line) => line.includes(dir));
-  assert.ok(calls.length >= 12, `${calls.length} calls`);
-  for (const call of calls) assert.match(call, /open(at)?\(.*O_RDONLY/);
+  const opening = 'openat,open,creat,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,link,linkat,symlink';
+  const looks = [
+    ['verify', run],
+    ['inspect', join(run, 'model.ckpt-5')],
+    ['hash', join(run, 'model.ckpt-5')],
+    ['diff', join(run, 'model.ckpt-0'), join(run, 'model.ckpt-5')],
+    ['ls', join(folder.path, 'runs')],
+    ['show', run],
+    ['timeline', run],
+    ['tail', run],
+    ['prune', run, '--keep-last', '1', '--dry-run'],
+    ['rm', run, '--dry-run'],
+  ];
+  for (const args of looks) {
+    const traced = ['-f', '-o', trace, '-e', `trace=${opening},truncate,ftruncate,bind`];
+    const { status } = spawnSync('strace', [...traced, 'node', '--import', 'tsx', main, ...args]);
+    assert.is(status, args[0] === 'diff' ? 1 : 0, args[0]);
+    const lines = readFileSync(trace, 'utf8').split('\n');
+    const calls = lines.filter((line) => line.includes(join(folder.path, 'runs')) && !line.includes('execve'));
+    assert.ok(calls.length >= 1, `${args[0]}: ${calls.length} calls`);
+    for (const call of calls) assert.match(call, /open(at)?\(.*O_RDONLY/, args[0]);
+  }
 });
 
 test('a folder that cannot be read is a fault of the storage', async ({ dir, folder }) => {
