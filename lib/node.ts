@@ -2,6 +2,7 @@
 
 export { type ExportSafetensorsOptions, exportSafetensors } from './checkpoint/export-safetensors.js';
 export { hashCheckpoint, hashTensor } from './checkpoint/hash-checkpoint.js';
+export { closestName } from './error/closest-name.js';
 export { RecordedRunError } from './error/recorded-run-error.js';
 export { type InspectorCpuProfilerOptions, inspectorCpuProfiler } from './hook/profile/inspector-cpu-profiler.js';
 export { type ProfileFolderOptions, profileFolder } from './hook/profile/profile-folder.js';

@@ -1,4 +1,6 @@
 import type { ObservableInput, TapObserver } from 'rxjs';
+import { checkFunction } from '../error/check-function.js';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
 import { isPending } from '../session/is-pending.js';
 import type { AfterSaveEvent, BeforeSaveEvent, CheckpointEvent } from './checkpoint-event.js';
 
@@ -19,7 +21,7 @@ export interface CheckpointListenerOptions {
   readonly end?: ((globalStep: number | undefined) => void) | undefined;
 }
 
-const NAMES = ['begin', 'beforeSave', 'afterSave', 'end'] as const;
+const CALLBACKS: OptionNames<CheckpointListenerOptions> = { begin: true, beforeSave: true, afterSave: true, end: true };
 
 /**
  * Makes a listener of the callbacks that TensorFlow's `CheckpointSaverListener` has.
@@ -28,13 +30,9 @@ const NAMES = ['begin', 'beforeSave', 'afterSave', 'end'] as const;
  * @see TensorFlow, basic_session_run_hooks.py, CheckpointSaverListener
  */
 export function checkpointListener(callbacks: CheckpointListenerOptions): CheckpointListener {
+  checkOptions('checkpointListener(callbacks)', callbacks, CALLBACKS);
   for (const [name, callback] of Object.entries(callbacks)) {
-    if (!NAMES.some((known) => known === name)) {
-      throw new TypeError(`checkpointListener(callbacks): expected ${NAMES.join(', ')}, received "${name}"`);
-    }
-    if (callback !== undefined && typeof callback !== 'function') {
-      throw new TypeError(`checkpointListener(${name}): expected a function, received ${typeof callback}`);
-    }
+    if (callback !== undefined) checkFunction(`checkpointListener(${name})`, callback);
   }
   const { begin, beforeSave, afterSave, end } = callbacks;
   let lastStep: number | undefined;

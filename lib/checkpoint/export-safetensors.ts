@@ -1,4 +1,7 @@
 import { defer, type Observable, of } from 'rxjs';
+import { checkMethods } from '../error/check-methods.js';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
+import { checkPath } from '../error/check-path.js';
 import { encodeSafetensors } from '../format/safetensors/encode-safetensors.js';
 import { encodeShardIndex } from '../format/safetensors/encode-shard-index.js';
 import { planShards, type ShardPlan } from '../format/safetensors/plan-shards.js';
@@ -20,6 +23,8 @@ export interface ExportSafetensorsOptions {
   readonly fileSystem?: FileSystem | undefined;
 }
 
+const OPTIONS: OptionNames<ExportSafetensorsOptions> = { maxShardBytes: true, metadata: true, fileSystem: true };
+
 /**
  * Writes weights, and nothing else, for others to use: `model.safetensors`, or shards with
  * `model.safetensors.index.json` if they are larger than one file may be. Acts on subscription, once, and emits the
@@ -38,11 +43,12 @@ export interface ExportSafetensorsOptions {
 export function exportSafetensors(
   folder: string,
   tensors: Tensors,
-  { maxShardBytes = 5_000_000_000, metadata = {}, fileSystem: fs = nodeFileSystem }: ExportSafetensorsOptions = {},
+  options: ExportSafetensorsOptions = {},
 ): Observable<readonly string[]> {
-  if (typeof folder !== 'string' || folder === '') {
-    throw new TypeError(`exportSafetensors(folder): expected a path, received ${JSON.stringify(folder)}`);
-  }
+  checkOptions('exportSafetensors(options)', options, OPTIONS);
+  const { maxShardBytes = 5_000_000_000, metadata = {}, fileSystem: fs = nodeFileSystem } = options;
+  checkPath('exportSafetensors(folder)', folder);
+  checkMethods('exportSafetensors(tensors)', 'tensors by name, in a Map', tensors, ['get', 'keys']);
   const shards = planShards(tensors, maxShardBytes);
   return defer(() => {
     const path = fs.resolve(folder);

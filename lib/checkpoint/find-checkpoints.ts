@@ -5,9 +5,11 @@ import { StorageError } from '../error/storage-error.js';
 import type { CheckpointState } from '../format/checkpoint-state/checkpoint-state.js';
 import { confinePrefix } from '../format/checkpoint-state/confine-prefix.js';
 import { decodeCheckpointState } from '../format/checkpoint-state/decode-checkpoint-state.js';
+import { checkStore } from '../store/check-store.js';
 import type { CheckpointStore, StoredBytes } from '../store/checkpoint-store.js';
 import type { Checkpoint } from './checkpoint.js';
 import { type CheckpointRecord, RECORD_SUFFIX, readRecord } from './checkpoint-record.js';
+import { checkFormats } from './format/check-formats.js';
 import type { CheckpointFormat } from './format/checkpoint-format.js';
 import { stepOfName } from './format/step-of.js';
 
@@ -29,6 +31,8 @@ export function findCheckpoints(
   store: CheckpointStore,
   formats: readonly CheckpointFormat[],
 ): Observable<readonly FoundCheckpoint[]> {
+  checkStore('findCheckpoints(store)', store);
+  checkFormats('findCheckpoints(formats)', formats);
   return store.list(formats.map(({ marker }) => marker)).pipe(
     concatMap((prefixes) => from(prefixes)),
     concatMap((prefix) => describe(store, prefix)),

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { checkMethods } from '../error/check-methods.js';
+import { checkObject } from '../error/check-object.js';
 import { digestChunks } from '../tensor/digest-chunks.js';
 import { makeStringTensor } from '../tensor/make-tensor.js';
 import type { CheckpointReader } from './format/checkpoint-format.js';
@@ -16,6 +18,10 @@ import { encodeStateJson, STATE_JSON } from './format/state-json.js';
  * @throws CorruptDataError, UnsupportedDataError if a tensor cannot be read
  */
 export function hashCheckpoint(checkpoint: CheckpointReader): string {
+  checkMethods('hashCheckpoint(checkpoint)', 'one that readCheckpoint(store, prefix) gives', checkpoint, [
+    'read',
+    'snapshot',
+  ]);
   const tensors = checkpoint.entries.map(({ name }) => ({ name, read: () => checkpoint.read(name) }));
   if (!tensors.some(({ name }) => name === STATE_JSON)) {
     const { json } = checkpoint.snapshot();
@@ -43,6 +49,7 @@ export function hashCheckpoint(checkpoint: CheckpointReader): string {
  * each length (uint64) and bytes.
  */
 export function hashTensor(tensor: Parameters<typeof digestChunks>[0]): string {
+  checkObject('hashTensor(tensor)', 'a tensor', tensor);
   const hash = createHash('sha256');
   for (const chunk of digestChunks(tensor)) hash.update(chunk);
   return hash.digest('hex');

@@ -1,13 +1,17 @@
 import { catchError, concatMap, defer, map, type Observable, of, tap } from 'rxjs';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
 import { CheckpointNotFoundError } from '../error/checkpoint-not-found-error.js';
 import { CorruptDataError } from '../error/corrupt-data-error.js';
+import { describeReceived } from '../error/describe-received.js';
 import { NoValidCheckpointError } from '../error/no-valid-checkpoint-error.js';
 import { StorageError } from '../error/storage-error.js';
 import { UnsupportedDataError } from '../error/unsupported-data-error.js';
 import { defaultLogger, type Logger } from '../log/logger.js';
 import type { RestoredCheckpoint, RestoreSource, SkippedCheckpoint } from '../session/restore-source.js';
+import { checkStore } from '../store/check-store.js';
 import type { CheckpointStore } from '../store/checkpoint-store.js';
 import { type FoundCheckpoint, findCheckpoints, readStateFile } from './find-checkpoints.js';
+import { checkFormats } from './format/check-formats.js';
 import type { CheckpointFormat } from './format/checkpoint-format.js';
 import { newestFirst } from './newest-first.js';
 import { DEFAULT_FORMATS, readCheckpoint } from './read-checkpoint.js';
@@ -20,6 +24,8 @@ export interface LatestFromOptions {
   /** @default pino on standard error */
   readonly logger?: Logger | undefined;
 }
+
+const OPTIONS: OptionNames<LatestFromOptions> = { onDamaged: true, formats: true, logger: true };
 
 const ON_DAMAGED: readonly unknown[] = ['fallBack', 'fail'];
 /** How often a folder is looked at again while a trainer deletes what was found in it. */
@@ -37,9 +43,14 @@ const LOOKS = 4;
  * @throws StorageError on loading, if the store cannot be read, e.g. for want of a permission: that is no damage
  */
 export function latestFrom(store: CheckpointStore, options: LatestFromOptions = {}): RestoreSource {
+  checkStore('latestFrom(store)', store);
+  checkOptions('latestFrom(options)', options, OPTIONS);
   const { onDamaged = 'fallBack', formats = DEFAULT_FORMATS, logger = defaultLogger() } = options;
+  checkFormats('latestFrom(formats)', formats);
   if (!ON_DAMAGED.includes(onDamaged)) {
-    throw new RangeError(`latestFrom(onDamaged): expected 'fallBack' or 'fail', received '${onDamaged}'`);
+    throw new RangeError(
+      `latestFrom(onDamaged): expected 'fallBack' or 'fail', received ${describeReceived(onDamaged)}`,
+    );
   }
 
   const firstValid = (
@@ -76,6 +87,8 @@ export function latestFrom(store: CheckpointStore, options: LatestFromOptions = 
   return { load: () => defer(() => look(1)) };
 }
 
+const CHECKPOINT_FROM_OPTIONS: OptionNames<Pick<LatestFromOptions, 'formats'>> = { formats: true };
+
 /**
  * Restores from one certain checkpoint.
  *
@@ -84,8 +97,11 @@ export function latestFrom(store: CheckpointStore, options: LatestFromOptions = 
 export function checkpointFrom(
   store: CheckpointStore,
   prefix: string,
-  { formats = DEFAULT_FORMATS }: Pick<LatestFromOptions, 'formats'> = {},
+  options: Pick<LatestFromOptions, 'formats'> = {},
 ): RestoreSource {
+  checkStore('checkpointFrom(store)', store);
+  checkOptions('checkpointFrom(options)', options, CHECKPOINT_FROM_OPTIONS);
+  const { formats = DEFAULT_FORMATS } = options;
   return { load: () => load(store, prefix, formats, []) };
 }
 

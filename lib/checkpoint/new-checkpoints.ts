@@ -12,11 +12,16 @@ import {
   type SchedulerLike,
   timer,
 } from 'rxjs';
+import { checkFunction } from '../error/check-function.js';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
 import { CheckpointNotFoundError } from '../error/checkpoint-not-found-error.js';
 import { CorruptDataError } from '../error/corrupt-data-error.js';
+import { describeReceived } from '../error/describe-received.js';
+import { checkStore } from '../store/check-store.js';
 import type { CheckpointStore } from '../store/checkpoint-store.js';
 import type { Checkpoint } from './checkpoint.js';
 import { type FoundCheckpoint, findCheckpoints, readStateFile } from './find-checkpoints.js';
+import { checkFormats } from './format/check-formats.js';
 import type { CheckpointFormat } from './format/checkpoint-format.js';
 import { DEFAULT_FORMATS } from './read-checkpoint.js';
 
@@ -44,6 +49,16 @@ export interface NewCheckpointsWorkOptions<R> extends NewCheckpointsOptions {
   readonly work: (checkpoint: Checkpoint) => ObservableInput<R>;
 }
 
+const OPTIONS: OptionNames<NewCheckpointsWorkOptions<never>> = {
+  minIntervalSeconds: true,
+  timeoutSeconds: true,
+  timeoutFn: true,
+  pollSeconds: true,
+  scheduler: true,
+  formats: true,
+  work: true,
+};
+
 /**
  * The newest checkpoint of a store, whenever there is a new one: for a process that evaluates what another one trains.
  *
@@ -62,6 +77,8 @@ export function newCheckpoints(
   store: CheckpointStore,
   options: NewCheckpointsOptions & Partial<NewCheckpointsWorkOptions<unknown>> = {},
 ): Observable<unknown> {
+  checkStore('newCheckpoints(store)', store);
+  checkOptions('newCheckpoints(options)', options, OPTIONS);
   const {
     minIntervalSeconds = 0,
     timeoutSeconds = Number.POSITIVE_INFINITY,
@@ -71,16 +88,18 @@ export function newCheckpoints(
     formats = DEFAULT_FORMATS,
     work = (checkpoint: Checkpoint) => of(checkpoint),
   } = options;
+  checkFormats('newCheckpoints(formats)', formats);
   for (const [name, value] of Object.entries({ minIntervalSeconds, timeoutSeconds })) {
-    if (!(value >= 0)) throw new RangeError(`newCheckpoints(${name}): expected a number from 0, received ${value}`);
+    if (!(value >= 0))
+      throw new RangeError(`newCheckpoints(${name}): expected a number from 0, received ${describeReceived(value)}`);
   }
   if (!(pollSeconds > 0)) {
-    throw new RangeError(`newCheckpoints(pollSeconds): expected a number above 0, received ${pollSeconds}`);
+    throw new RangeError(
+      `newCheckpoints(pollSeconds): expected a number above 0, received ${describeReceived(pollSeconds)}`,
+    );
   }
   for (const [name, value] of Object.entries({ timeoutFn, work })) {
-    if (typeof value !== 'function') {
-      throw new TypeError(`newCheckpoints(${name}): expected a function, received ${typeof value}`);
-    }
+    checkFunction(`newCheckpoints(${name})`, value);
   }
 
   /** Emits a checkpoint that is not `last`, or completes when time is up. */

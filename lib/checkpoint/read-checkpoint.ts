@@ -2,8 +2,10 @@ import { map, type Observable } from 'rxjs';
 import { CheckpointNotFoundError } from '../error/checkpoint-not-found-error.js';
 import { CorruptDataError } from '../error/corrupt-data-error.js';
 import { UnsupportedDataError } from '../error/unsupported-data-error.js';
+import { checkStore } from '../store/check-store.js';
 import type { CheckpointStore, OpenedCheckpoint } from '../store/checkpoint-store.js';
 import { RECORD_SUFFIX, readRecord } from './checkpoint-record.js';
+import { checkFormats } from './format/check-formats.js';
 import type { CheckpointFormat, CheckpointReader } from './format/checkpoint-format.js';
 import { safetensors } from './format/safetensors.js';
 import { tensorBundle } from './format/tensor-bundle.js';
@@ -27,6 +29,8 @@ export function readCheckpoint(
   prefix: string,
   formats: readonly CheckpointFormat[] = DEFAULT_FORMATS,
 ): Observable<ReadableCheckpoint> {
+  checkStore('readCheckpoint(store)', store);
+  checkFormats('readCheckpoint(formats)', formats);
   return store.open(prefix).pipe(map((opened) => openWith(formats, opened, store)));
 }
 

@@ -1,7 +1,11 @@
 import { concatMap, defer, from, map, type Observable, of, tap, toArray } from 'rxjs';
+import { checkMethods } from '../error/check-methods.js';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
 import { CheckpointExistsError } from '../error/checkpoint-exists-error.js';
+import { describeReceived } from '../error/describe-received.js';
 import { encodeCheckpointState } from '../format/checkpoint-state/encode-checkpoint-state.js';
 import type { RestoredFrom } from '../session/restore-source.js';
+import { checkStore } from '../store/check-store.js';
 import type { CheckpointStore, StoreLock } from '../store/checkpoint-store.js';
 import type { StateSnapshot } from '../tensor/state-snapshot.js';
 import { isThreadFormat } from './background/thread-format.js';
@@ -10,6 +14,7 @@ import { checkJson } from './check-json.js';
 import { checkNames } from './check-names.js';
 import type { Checkpoint } from './checkpoint.js';
 import { type FoundCheckpoint, findCheckpoints } from './find-checkpoints.js';
+import { checkFormat } from './format/check-formats.js';
 import type { CheckpointFormat } from './format/checkpoint-format.js';
 import { tensorBundle } from './format/tensor-bundle.js';
 import { DEFAULT_FORMATS } from './read-checkpoint.js';
@@ -42,6 +47,15 @@ export interface StoreSaverOptions {
   readonly wallClock?: (() => number) | undefined;
 }
 
+const OPTIONS: OptionNames<StoreSaverOptions> = {
+  format: true,
+  retention: true,
+  basename: true,
+  refuseNonFinite: true,
+  verifyWrites: true,
+  wallClock: true,
+};
+
 type AllOptions = { readonly [Name in keyof StoreSaverOptions]-?: NonNullable<StoreSaverOptions[Name]> };
 
 /**
@@ -51,10 +65,16 @@ type AllOptions = { readonly [Name in keyof StoreSaverOptions]-?: NonNullable<St
  * valid checkpoints than before. Checkpoints that another program wrote are never deleted.
  */
 export function storeSaver(store: CheckpointStore, options: StoreSaverOptions = {}): Saver {
+  checkStore('storeSaver(store)', store);
+  checkOptions('storeSaver(options)', options, OPTIONS);
   const { format = tensorBundle(), retention = keepLatest(5), basename = 'model.ckpt', wallClock = Date.now } = options;
   const { refuseNonFinite = false, verifyWrites = false } = options;
+  checkFormat('storeSaver(format)', format);
+  checkMethods('storeSaver(retention)', 'a retention, such as keepLatest(5)', retention, ['reasons']);
   if (basename === '' || basename === 'checkpoint' || !/^[^/\\\0]+$/.test(basename)) {
-    throw new RangeError(`storeSaver(basename): expected a file name other than "checkpoint", received "${basename}"`);
+    throw new RangeError(
+      `storeSaver(basename): expected a file name other than "checkpoint", received ${describeReceived(basename)}`,
+    );
   }
   const settings = { format, retention, basename, refuseNonFinite, verifyWrites, wallClock };
   const openWith = (writer: StoreWriter): Observable<OpenSaver> =>

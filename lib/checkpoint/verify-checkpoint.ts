@@ -1,5 +1,7 @@
 import { map, type Observable } from 'rxjs';
+import { checkStore } from '../store/check-store.js';
 import type { CheckpointStore } from '../store/checkpoint-store.js';
+import { checkFormats } from './format/check-formats.js';
 import type { CheckpointFormat, VerifiedTensor } from './format/checkpoint-format.js';
 import { DEFAULT_FORMATS, readCheckpoint } from './read-checkpoint.js';
 
@@ -25,6 +27,8 @@ export function verifyCheckpoint(
   prefix: string,
   formats: readonly CheckpointFormat[] = DEFAULT_FORMATS,
 ): Observable<CheckpointReport> {
+  checkStore('verifyCheckpoint(store)', store);
+  checkFormats('verifyCheckpoint(formats)', formats);
   return readCheckpoint(store, prefix, formats).pipe(
     map((checkpoint) => {
       try {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { closestName } from './closest-name.js';
+import { closestName } from '../node.js';
 import type { Io } from './io.js';
 import { isFolder } from './is-folder.js';
 import { printable } from './printable.js';

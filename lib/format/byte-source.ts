@@ -1,3 +1,5 @@
+import { describeReceived } from '../error/describe-received.js';
+
 /**
  * Bytes that a format reads by position: a file, a buffer. Formats never open files; they are handed one of these.
  */
@@ -21,6 +23,9 @@ export interface ByteSource {
 
 /** Reads from bytes in memory; `read` returns views. */
 export function bytesSource(name: string, bytes: Uint8Array): ByteSource {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new TypeError(`bytesSource(bytes): expected a Uint8Array, received ${describeReceived(bytes)}`);
+  }
   return {
     name,
     sizeBytes: bytes.length,

@@ -1,3 +1,5 @@
+import { checkOptions, type OptionNames } from '../error/check-options.js';
+import { checkSource } from './check-source.js';
 // TFRecord framing. All integers are little-endian.
 //
 //     file   := record*
@@ -43,6 +45,8 @@ export interface ReadRecordsOptions {
    */
   readonly tail?: 'refuse' | 'await' | undefined;
 }
+
+export const READ_RECORDS_OPTIONS: OptionNames<ReadRecordsOptions> = { fromOffset: true, tail: true };
 
 /** Frames `data` as one record, `data.length + 16` bytes long. */
 export function encodeRecord(data: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -106,15 +110,26 @@ export class RecordWriter extends ProtoWriter {
  * @example
  * for (const { data } of readRecords(bytesSource('events', bytes))) decodeEvent(data);
  */
-export function* readRecords(
+export function readRecords(
   source: ByteSource,
-  { fromOffset = 0, tail = 'refuse' }: ReadRecordsOptions = {},
+  options: ReadRecordsOptions = {},
 ): Generator<TfRecord, number, undefined> {
+  checkSource('readRecords(source)', source);
+  checkOptions('readRecords(options)', options, READ_RECORDS_OPTIONS);
+  const { fromOffset = 0, tail = 'refuse' } = options;
   const size = source.sizeBytes;
   if (!Number.isSafeInteger(fromOffset) || fromOffset < 0 || fromOffset > size) {
     throw new RangeError(`readRecords(fromOffset): expected a whole number from 0 to ${size}, received ${fromOffset}`);
   }
+  return recordsOf(source, fromOffset, tail);
+}
 
+function* recordsOf(
+  source: ByteSource,
+  fromOffset: number,
+  tail: 'await' | 'refuse',
+): Generator<TfRecord, number, undefined> {
+  const size = source.sizeBytes;
   const window = new ReadWindow(source, size);
   let offset = fromOffset;
   while (offset < size) {

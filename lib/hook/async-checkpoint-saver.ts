@@ -4,6 +4,8 @@ import { openInProcess } from '../checkpoint/background/in-process-writer.js';
 import type { SaveRetries } from '../checkpoint/background/save-queue.js';
 import type { CheckpointEvent } from '../checkpoint/checkpoint-event.js';
 import type { Saver } from '../checkpoint/saver.js';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
+import { describeReceived } from '../error/describe-received.js';
 import type { CheckpointSaverOptions } from './checkpoint-saver.js';
 import { type Hook, hook } from './hook.js';
 import { ActiveAsyncSaver } from './save/active-async-saver.js';
@@ -38,6 +40,14 @@ export interface AsyncCheckpointSaverOptions<O = unknown> extends Omit<Checkpoin
   readonly background?: 'worker' | 'inProcess' | undefined;
 }
 
+const OPTIONS: OptionNames<AsyncCheckpointSaverOptions<never>> = {
+  trigger: true,
+  listeners: true,
+  overlap: true,
+  onFailure: true,
+  background: true,
+};
+
 /** How a background save that failed is tried again; each failure is told. */
 export interface RetryFailedSaves {
   /** A whole number from 1. */
@@ -49,6 +59,13 @@ export interface RetryFailedSaves {
   /** What the last failure does. @default 'failRun' */
   readonly onLastFailure?: 'failRun' | 'continue' | undefined;
 }
+
+const RETRY: OptionNames<RetryFailedSaves> = {
+  retries: true,
+  firstDelaySeconds: true,
+  longestDelaySeconds: true,
+  onLastFailure: true,
+};
 
 const OVERLAPS: readonly unknown[] = ['latest', 'skip', 'wait'];
 const ON_FAILURE: readonly unknown[] = ['failRun', 'continue'];
@@ -76,6 +93,7 @@ export function asyncCheckpointSaver<O = unknown>(
   saver: Saver,
   options: AsyncCheckpointSaverOptions<O>,
 ): Hook<CheckpointEvent, O> {
+  checkOptions('asyncCheckpointSaver(options)', options, OPTIONS);
   const { trigger, listeners = [], overlap = 'latest', onFailure = 'failRun', background = 'worker' } = options;
   checkSaverOptions('asyncCheckpointSaver', { saver, trigger, listeners });
   mustBeOneOf('overlap', overlap, OVERLAPS);
@@ -101,20 +119,23 @@ export function asyncCheckpointSaver<O = unknown>(
 function mustBeOneOf(name: string, value: unknown, allowed: readonly unknown[]): void {
   if (allowed.includes(value)) return;
   const expected = allowed.map((one) => `'${one}'`).join(' or ');
-  throw new RangeError(`asyncCheckpointSaver(${name}): expected ${expected}, received '${value}'`);
+  throw new RangeError(`asyncCheckpointSaver(${name}): expected ${expected}, received ${describeReceived(value)}`);
 }
 
 function retriesOf(onFailure: AsyncCheckpointSaverOptions['onFailure']): SaveRetries {
   if (typeof onFailure !== 'object') return { retries: 0, firstDelaySeconds: 0, longestDelaySeconds: 0 };
+  checkOptions('asyncCheckpointSaver(onFailure)', onFailure, RETRY);
   const { retries, firstDelaySeconds = 1, longestDelaySeconds = 60 } = onFailure;
   if (!(retries === Number.POSITIVE_INFINITY || (Number.isSafeInteger(retries) && retries >= 1))) {
     throw new RangeError(
-      `asyncCheckpointSaver(onFailure.retries): expected a whole number from 1 or Infinity, received ${retries}`,
+      `asyncCheckpointSaver(onFailure.retries): expected a whole number from 1 or Infinity, received ${describeReceived(retries)}`,
     );
   }
   for (const [name, value] of Object.entries({ firstDelaySeconds, longestDelaySeconds })) {
     if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
-      throw new RangeError(`asyncCheckpointSaver(onFailure.${name}): expected a number from 0, received ${value}`);
+      throw new RangeError(
+        `asyncCheckpointSaver(onFailure.${name}): expected a number from 0, received ${describeReceived(value)}`,
+      );
     }
   }
   return { retries, firstDelaySeconds, longestDelaySeconds };

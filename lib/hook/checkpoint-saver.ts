@@ -1,6 +1,8 @@
 import type { CheckpointEvent } from '../checkpoint/checkpoint-event.js';
 import type { CheckpointListener } from '../checkpoint/checkpoint-listener.js';
 import type { Saver } from '../checkpoint/saver.js';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
+import { describeReceived } from '../error/describe-received.js';
 import type { Trigger } from '../trigger/trigger.js';
 import { type Hook, hook } from './hook.js';
 import { ActiveCheckpointSaver } from './save/active-checkpoint-saver.js';
@@ -19,6 +21,8 @@ export interface CheckpointSaverOptions<O = unknown> {
    */
   readonly onFailure?: 'failRun' | 'continue' | undefined;
 }
+
+const OPTIONS: OptionNames<CheckpointSaverOptions<never>> = { trigger: true, listeners: true, onFailure: true };
 
 const ON_FAILURE: readonly unknown[] = ['failRun', 'continue'];
 
@@ -42,11 +46,15 @@ const ON_FAILURE: readonly unknown[] = ['failRun', 'continue'];
  */
 export function checkpointSaver<O = unknown>(
   saver: Saver,
-  { trigger, listeners = [], onFailure = 'failRun' }: CheckpointSaverOptions<O>,
+  options: CheckpointSaverOptions<O>,
 ): Hook<CheckpointEvent, O> {
+  checkOptions('checkpointSaver(options)', options, OPTIONS);
+  const { trigger, listeners = [], onFailure = 'failRun' } = options;
   checkSaverOptions('checkpointSaver', { saver, trigger, listeners });
   if (!ON_FAILURE.includes(onFailure)) {
-    throw new RangeError(`checkpointSaver(onFailure): expected 'failRun' or 'continue', received '${onFailure}'`);
+    throw new RangeError(
+      `checkpointSaver(onFailure): expected 'failRun' or 'continue', received ${describeReceived(onFailure)}`,
+    );
   }
   return hook(
     'checkpointSaver',

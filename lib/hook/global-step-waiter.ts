@@ -13,6 +13,8 @@ import {
   tap,
   timer,
 } from 'rxjs';
+import { checkFunction } from '../error/check-function.js';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
 import type { SessionCreatedEvent } from '../session/event.js';
 import { isPending } from '../session/is-pending.js';
 import { expectWholeNumber } from '../trigger/expect-whole-number.js';
@@ -25,6 +27,8 @@ export interface GlobalStepWaiterOptions {
   /** Ends the waiting when it is aborted: give it the one that the session has, or a stop waits as well. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const OPTIONS: OptionNames<GlobalStepWaiterOptions> = { pollSeconds: true, signal: true };
 
 const STEPS_BETWEEN_LOGS = 1000;
 
@@ -45,11 +49,10 @@ export function globalStepWaiter(
   read: () => number | ObservableInput<number>,
   options: GlobalStepWaiterOptions = {},
 ): Hook {
+  checkOptions('globalStepWaiter(options)', options, OPTIONS);
   const { pollSeconds = 0.5, signal } = options;
   expectWholeNumber('globalStepWaiter(globalStep)', globalStep, 0);
-  if (typeof read !== 'function') {
-    throw new TypeError(`globalStepWaiter(read): expected a function, received ${typeof read}`);
-  }
+  checkFunction('globalStepWaiter(read)', read);
   const pollMilliseconds = toMilliseconds('globalStepWaiter(pollSeconds)', pollSeconds);
 
   const wait = ({ scheduler, logger }: SessionCreatedEvent): Observable<unknown> =>

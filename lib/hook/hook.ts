@@ -1,4 +1,5 @@
 import { Observable, type Operator, type Subscriber, type TeardownLogic } from 'rxjs';
+import { checkFunction } from '../error/check-function.js';
 import type {
   AnyEvent,
   BeforeStepEvent,
@@ -72,7 +73,7 @@ export function hook<Own extends HookEvent = never, O = unknown>(
   name: string,
   act: (output: HookOutput<Own>) => HookActions<O>,
 ): Hook<Own, O> {
-  if (typeof act !== 'function') throw new TypeError(`hook(act): expected a function, received ${typeof act}`);
+  checkFunction('hook(act)', act);
   const definition: HookDefinition = { name, act: act as HookDefinition['act'] };
   const operator = <E extends AnyEvent<O>>(source: Observable<E>): Observable<E | Own> =>
     new HookedEvents(source, [definition]) as unknown as Observable<E | Own>;

@@ -1,3 +1,4 @@
+import { describeReceived } from '../error/describe-received.js';
 import type { HookEvent } from '../session/hook-event.js';
 import { type Hook, hook } from './hook.js';
 
@@ -9,10 +10,10 @@ import { type Hook, hook } from './hook.js';
  */
 export function onlyChief<Own extends HookEvent, O>(chiefHook: Hook<Own, O>, isChief: boolean): Hook<Own, O> {
   if (typeof chiefHook !== 'function') {
-    throw new TypeError(`onlyChief(hook): expected a hook, received ${typeof chiefHook}`);
+    throw new TypeError(`onlyChief(hook): expected a hook, received ${describeReceived(chiefHook)}`);
   }
   if (typeof isChief !== 'boolean') {
-    throw new TypeError(`onlyChief(isChief): expected true or false, received ${typeof isChief}`);
+    throw new TypeError(`onlyChief(isChief): expected true or false, received ${describeReceived(isChief)}`);
   }
   return isChief ? chiefHook : hook<Own, O>('onlyChief', () => ({}));
 }

@@ -1,3 +1,5 @@
+import { checkOptions, type OptionNames } from '../error/check-options.js';
+import { describeReceived } from '../error/describe-received.js';
 import { toMilliseconds } from '../trigger/to-milliseconds.js';
 import { type Hook, hook } from './hook.js';
 import { DeadlineStop } from './stop/deadline-stop.js';
@@ -33,6 +35,8 @@ export interface StopOnSignalsOptions {
   readonly process?: SignalSource | undefined;
 }
 
+const OPTIONS: OptionNames<StopOnSignalsOptions> = { signals: true, onStop: true, graceSeconds: true, process: true };
+
 /**
  * Ends the run in order when the process is told to stop: the step under way is finished, `end` comes with the final
  * save, and the exit code is set to that of the signal. A second signal ends the process at once, which harms no
@@ -50,12 +54,13 @@ export interface StopOnSignalsOptions {
  * @throws RangeError for a signal that it does not know, or a grace that is not above 0
  */
 export function stopOnSignals(options: StopOnSignalsOptions = {}): Hook<StopDecisionEvent> {
+  checkOptions('stopOnSignals(options)', options, OPTIONS);
   const { signals = ['SIGINT', 'SIGTERM'], onStop, graceSeconds, process = globalProcess() } = options;
   if (graceSeconds !== undefined) toMilliseconds('stopOnSignals(graceSeconds)', graceSeconds);
   if (process === undefined) throw new TypeError('stopOnSignals(process): expected the process, found none here');
   for (const signal of signals) {
     if (!Object.hasOwn(SIGNAL_EXIT_CODES, signal)) {
-      throw new RangeError(`stopOnSignals(signals): expected SIGINT or SIGTERM, received "${signal}"`);
+      throw new RangeError(`stopOnSignals(signals): expected SIGINT or SIGTERM, received ${describeReceived(signal)}`);
     }
   }
   return hook<StopDecisionEvent>('stopOnSignals', (output) => {

@@ -8,6 +8,7 @@ import {
   Subject,
   throwError,
 } from 'rxjs';
+import { describeReceived } from '../error/describe-received.js';
 import { EventPassedError } from '../error/event-passed-error.js';
 import type { Logger } from '../log/logger.js';
 import type { StateSnapshot } from '../tensor/state-snapshot.js';
@@ -107,7 +108,7 @@ export class Controls<S extends SessionState, T> implements RunControl {
   track(key: string, part: TrackedPart): void {
     if (this.fetches.isFrozen) throw new EventPassedError('begin', 'track');
     if (key === '' || key.includes('/')) {
-      throw new RangeError(`track(key): expected a key without "/", received "${key}"`);
+      throw new RangeError(`track(key): expected a key without "/", received ${describeReceived(key)}`);
     }
     if (this.tracked.has(key)) {
       throw new RangeError(`track(key): two hooks have the key "${key}"; give one of them another \`key\``);

@@ -1,26 +1,30 @@
 import { from, map, type Observable, type ObservableInput } from 'rxjs';
+import { describeReceived } from '../error/describe-received.js';
 import { StateMismatchError } from '../error/state-mismatch-error.js';
 import type { PartState } from '../tensor/part-state.js';
 import type { Input, InputCursor } from './input.js';
 
 const NO_TENSORS: PartState['tensors'] = new Map();
 
-/**
- * Opens an input for one run. Without an input there is no end: every batch is `undefined`.
- *
- * @throws TypeError if `input` is none
- */
+/** @throws TypeError if `input` is none */
+export function checkInput(input: unknown): void {
+  if (input === undefined || typeof input === 'string') return;
+  const isInput =
+    typeof input === 'object' &&
+    input !== null &&
+    ('open' in input || Symbol.asyncIterator in input || Symbol.iterator in input);
+  if (isInput) return;
+  const expected = 'an iterable, an async iterable or a resumable input';
+  throw new TypeError(`trainingSession(input): expected ${expected}, received ${describeReceived(input)}`);
+}
+
+/** Opens an input for one run. Without an input there is no end: every batch is `undefined`. */
 export function openInput<T>(input: Input<T> | undefined): InputCursor<T> {
   if (input === undefined) return new EndlessCursor() as InputCursor<T>;
-  if (typeof input === 'object' && input !== null && 'open' in input) return input.open();
-  if (typeof input === 'object' && input !== null && Symbol.asyncIterator in input)
-    return new AsyncIterableCursor(input);
-  if (input !== null && (typeof input === 'object' || typeof input === 'string') && Symbol.iterator in Object(input)) {
-    return new IterableCursor(input as Iterable<T>);
-  }
-  throw new TypeError(
-    `trainingSession(input): expected an iterable, an async iterable or a resumable input, received ${typeof input}`,
-  );
+  checkInput(input);
+  if (typeof input === 'object' && 'open' in input) return input.open();
+  if (typeof input === 'object' && Symbol.asyncIterator in input) return new AsyncIterableCursor(input);
+  return new IterableCursor(input);
 }
 
 /** Counts batches, so that a restored run can skip those it has trained on. */

@@ -1,4 +1,5 @@
 import { concatMap, defer, from, map, type Observable, type ObservableInput, of, reduce } from 'rxjs';
+import { describeReceived } from '../error/describe-received.js';
 import { StateMismatchError } from '../error/state-mismatch-error.js';
 import type { Json } from '../tensor/json.js';
 import type { PartState } from '../tensor/part-state.js';
@@ -31,7 +32,7 @@ export function partsOfState(state: SessionState): Map<string, Checkpointable> {
   for (const [name, part] of Object.entries(state)) {
     if (name === '' || name.includes('/') || RESERVED.has(name)) {
       throw new RangeError(
-        `scaffold: expected part names without "/" other than ${[...RESERVED].join(', ')}, received "${name}"`,
+        `scaffold: expected part names without "/" other than ${[...RESERVED].join(', ')}, received ${describeReceived(name)}`,
       );
     }
     if (typeof part?.capture !== 'function' || typeof part.restore !== 'function') {

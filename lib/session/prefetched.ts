@@ -1,4 +1,5 @@
 import { concatMap, from, map, Observable, type ObservableInput, of, Subject, Subscription, take } from 'rxjs';
+import { describeReceived } from '../error/describe-received.js';
 import type { PartState } from '../tensor/part-state.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Input, InputCursor, ResumableInput } from './input.js';
@@ -18,7 +19,7 @@ import { openInput } from './open-input.js';
  */
 export function prefetched<T>(input: Input<T>, count: number): ResumableInput<T> {
   if (!Number.isSafeInteger(count) || count < 1) {
-    throw new RangeError(`prefetched(count): expected a positive integer, received ${count}`);
+    throw new RangeError(`prefetched(count): expected a positive integer, received ${describeReceived(count)}`);
   }
   return { open: () => new PrefetchingCursor(openInput(input), count) };
 }

@@ -1,3 +1,4 @@
+import { describeReceived } from '../error/describe-received.js';
 import { StateMismatchError } from '../error/state-mismatch-error.js';
 import type { Json } from '../tensor/json.js';
 import type { PartState } from '../tensor/part-state.js';
@@ -20,7 +21,8 @@ export type RandomState = readonly [number, number, number, number];
  * @see Blackman and Vigna, Scrambled Linear Pseudorandom Number Generators, ACM TOMS 47 (2021); prng.di.unimi.it
  */
 export function random(seed: number, stream = ''): Random {
-  if (!Number.isSafeInteger(seed)) throw new RangeError(`random(seed): expected a safe integer, received ${seed}`);
+  if (!Number.isSafeInteger(seed))
+    throw new RangeError(`random(seed): expected a safe integer, received ${describeReceived(seed)}`);
   const mix = splitMix64(BigInt.asUintN(64, BigInt(seed)) ^ fnv1a64(stream));
   const [low, high] = [mix(), mix()];
   return new Random([word(low), word(low >> 32n), word(high), word(high >> 32n)]);
@@ -78,7 +80,9 @@ export class Random implements Checkpointable {
    */
   integer(bound: number): number {
     if (!Number.isInteger(bound) || bound < 1 || bound > 0x1_0000_0000) {
-      throw new RangeError(`integer(bound): expected a whole number from 1 to 2^32, received ${bound}`);
+      throw new RangeError(
+        `integer(bound): expected a whole number from 1 to 2^32, received ${describeReceived(bound)}`,
+      );
     }
     // Numbers above the largest multiple of `bound` would make the small remainders likelier: draw again.
     const limit = 0x1_0000_0000 - (0x1_0000_0000 % bound);

@@ -1,4 +1,6 @@
 import { AbortedError } from '../error/aborted-error.js';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
+import { describeReceived } from '../error/describe-received.js';
 import { UnavailableError } from '../error/unavailable-error.js';
 
 /** How a session goes on after an error. */
@@ -26,6 +28,15 @@ export interface RecoverOptions {
   readonly random?: () => number;
 }
 
+const OPTIONS: OptionNames<RecoverOptions> = {
+  when: true,
+  maxRetries: true,
+  initialDelaySeconds: true,
+  maxDelaySeconds: true,
+  jitter: true,
+  random: true,
+};
+
 /** Decides whether, and when, a run recovers; counts for one run. */
 export class Recovery {
   readonly #options: Required<RecoverOptions>;
@@ -33,6 +44,7 @@ export class Recovery {
   #furthestStep = -1;
 
   constructor(options: RecoverOptions = {}) {
+    checkOptions('trainingSession(recover)', options, OPTIONS);
     const {
       when = isPreemption,
       maxRetries = 5,
@@ -42,15 +54,22 @@ export class Recovery {
       random = Math.random,
     } = options;
     if (!(maxRetries === Number.POSITIVE_INFINITY || (Number.isSafeInteger(maxRetries) && maxRetries >= 0))) {
-      throw new RangeError(`recover.maxRetries: expected a whole number from 0 or Infinity, received ${maxRetries}`);
+      throw new RangeError(
+        `recover.maxRetries: expected a whole number from 0 or Infinity, received ${describeReceived(maxRetries)}`,
+      );
     }
     for (const [name, value] of Object.entries({ initialDelaySeconds, maxDelaySeconds })) {
       if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
-        throw new RangeError(`recover.${name}: expected a finite number from 0, received ${value}`);
+        throw new RangeError(`recover.${name}: expected a finite number from 0, received ${describeReceived(value)}`);
       }
     }
     if (!(jitter >= 0 && jitter <= 1)) {
-      throw new RangeError(`recover.jitter: expected a number from 0 to 1, received ${jitter}`);
+      throw new RangeError(`recover.jitter: expected a number from 0 to 1, received ${describeReceived(jitter)}`);
+    }
+    for (const [name, value] of Object.entries({ when, random })) {
+      if (typeof value !== 'function') {
+        throw new TypeError(`recover.${name}: expected a function, received ${describeReceived(value)}`);
+      }
     }
     this.#options = { when, maxRetries, initialDelaySeconds, maxDelaySeconds, jitter, random };
   }

@@ -1,3 +1,5 @@
+import { checkOptions, type OptionNames } from '../error/check-options.js';
+import { describeReceived } from '../error/describe-received.js';
 import { StateMismatchError } from '../error/state-mismatch-error.js';
 import type { Json } from '../tensor/json.js';
 import type { PartState } from '../tensor/part-state.js';
@@ -18,6 +20,15 @@ export interface ShuffledBatchesOptions<T> {
   readonly take: (indices: Uint32Array) => T;
 }
 
+const OPTIONS: OptionNames<ShuffledBatchesOptions<never>> = {
+  size: true,
+  batchSize: true,
+  seed: true,
+  epochs: true,
+  dropRemainder: true,
+  take: true,
+};
+
 /**
  * Gives batches of examples in an order that is shuffled anew in each epoch.
  *
@@ -29,16 +40,17 @@ export interface ShuffledBatchesOptions<T> {
  * `dropRemainder` leaves nothing
  */
 export function shuffledBatches<T>(options: ShuffledBatchesOptions<T>): ResumableInput<T> {
+  checkOptions('shuffledBatches(options)', options, OPTIONS);
   const { size, batchSize, seed, epochs = Number.POSITIVE_INFINITY, dropRemainder = false, take } = options;
   mustBeCount('size', size, 0xffff_ffff);
   mustBeCount('batchSize', batchSize, 0xffff_ffff);
   if (epochs !== Number.POSITIVE_INFINITY) mustBeCount('epochs', epochs, Number.MAX_SAFE_INTEGER);
   if (!Number.isSafeInteger(seed)) {
-    throw new RangeError(`shuffledBatches(seed): expected a safe integer, received ${seed}`);
+    throw new RangeError(`shuffledBatches(seed): expected a safe integer, received ${describeReceived(seed)}`);
   }
   if (dropRemainder && batchSize > size) {
     throw new RangeError(
-      `shuffledBatches(batchSize): expected at most size (${size}) with dropRemainder, received ${batchSize}`,
+      `shuffledBatches(batchSize): expected at most size (${size}) with dropRemainder, received ${describeReceived(batchSize)}`,
     );
   }
   return { open: () => new ShuffledCursor({ size, batchSize, seed, dropRemainder }, epochs, take) };
@@ -119,7 +131,9 @@ class ShuffledCursor<T> implements InputCursor<T> {
 
 function mustBeCount(name: string, value: number, most: number): void {
   if (!Number.isSafeInteger(value) || value < 1 || value > most) {
-    throw new RangeError(`shuffledBatches(${name}): expected a whole number from 1 to ${most}, received ${value}`);
+    throw new RangeError(
+      `shuffledBatches(${name}): expected a whole number from 1 to ${most}, received ${describeReceived(value)}`,
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import { describeReceived } from '../error/describe-received.js';
 import { EventPassedError } from '../error/event-passed-error.js';
 import type { Fetches } from './fetches.js';
 
@@ -52,7 +53,7 @@ export class StepContext<S = unknown, T = unknown> {
    */
   advanceBy(steps: number): void {
     if (!Number.isSafeInteger(steps) || steps < 0) {
-      throw new RangeError(`advanceBy(steps): expected a whole number from 0, received ${steps}`);
+      throw new RangeError(`advanceBy(steps): expected a whole number from 0, received ${describeReceived(steps)}`);
     }
     StepContext.fetchesOf(this, 'advanceBy');
     this.#advance = steps;

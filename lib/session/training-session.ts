@@ -1,9 +1,13 @@
 import { Observable, type ObservableInput, type SchedulerLike } from 'rxjs';
+import { checkMethods } from '../error/check-methods.js';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
+import { describeReceived } from '../error/describe-received.js';
 import { guardedLogger } from '../log/guarded-logger.js';
 import { defaultLogger, type Logger } from '../log/logger.js';
 import type { FetchFunction, SessionEvent } from './event.js';
 import type { Input } from './input.js';
 import { macrotaskScheduler } from './macrotask-scheduler.js';
+import { checkInput } from './open-input.js';
 import { type RecoverOptions, Recovery } from './recovery.js';
 import type { RestoreSource } from './restore-source.js';
 import { Run } from './run.js';
@@ -42,6 +46,23 @@ export interface TrainingSessionOptions<S extends SessionState, T, O> {
   readonly scheduler?: SchedulerLike | undefined;
 }
 
+/** What {@link trainingSession} knows. */
+export const TRAINING_SESSION_OPTIONS: OptionNames<TrainingSessionOptions<never, never, never>> = {
+  scaffold: true,
+  step: true,
+  input: true,
+  restore: true,
+  recover: true,
+  fetches: true,
+  signal: true,
+  stopGraceSeconds: true,
+  holdLimitSeconds: true,
+  captureLimitSeconds: true,
+  sliceMilliseconds: true,
+  logger: true,
+  scheduler: true,
+};
+
 /**
  * A training session as a stream of lifecycle events. Cold: every subscription is a run of its own, from its own fresh
  * (or restored) state.
@@ -64,6 +85,14 @@ export interface TrainingSessionOptions<S extends SessionState, T, O> {
 export function trainingSession<S extends SessionState, T = undefined, O = void>(
   options: TrainingSessionOptions<S, T, O>,
 ): Observable<SessionEvent<S, O>> {
+  checkOptions('trainingSession(options)', options, TRAINING_SESSION_OPTIONS);
+  return makeSession(options);
+}
+
+/** As {@link trainingSession}, of options that have checked names, among them perhaps some of others. */
+export function makeSession<S extends SessionState, T, O>(
+  options: TrainingSessionOptions<S, T, O>,
+): Observable<SessionEvent<S, O>> {
   const {
     scaffold,
     step,
@@ -79,19 +108,32 @@ export function trainingSession<S extends SessionState, T = undefined, O = void>
     logger,
     scheduler = macrotaskScheduler,
   } = options;
-  if (typeof scaffold?.create !== 'function') {
-    throw new TypeError('trainingSession(scaffold): expected an object with create()');
-  }
+  checkMethods('trainingSession(scaffold)', 'an object with create()', scaffold, ['create']);
   if (typeof step !== 'function') {
-    throw new TypeError(`trainingSession(step): expected a function, received ${typeof step}`);
+    throw new TypeError(`trainingSession(step): expected a function, received ${describeReceived(step)}`);
   }
+  checkInput(input);
+  if (restore !== undefined) {
+    checkMethods('trainingSession(restore)', 'a source such as latestFrom(store)', restore, ['load']);
+  }
+  checkFetches(fetches);
+  if (signal !== undefined) {
+    checkMethods('trainingSession(signal)', 'an AbortSignal', signal, ['addEventListener', 'removeEventListener']);
+  }
+  if (logger !== undefined) {
+    const expected = 'a logger with debug(), info(), warn() and error()';
+    checkMethods('trainingSession(logger)', expected, logger, ['debug', 'info', 'warn', 'error']);
+  }
+  checkMethods('trainingSession(scheduler)', 'a scheduler of RxJS', scheduler, ['now', 'schedule']);
   for (const [name, value] of Object.entries({
     stopGraceSeconds,
     sliceMilliseconds,
     holdLimitSeconds: holdLimitSeconds ?? 0,
     captureLimitSeconds,
   })) {
-    if (!(value >= 0)) throw new RangeError(`trainingSession(${name}): expected a number from 0, received ${value}`);
+    if (!(value >= 0)) {
+      throw new RangeError(`trainingSession(${name}): expected a number from 0, received ${describeReceived(value)}`);
+    }
   }
   const makeRecovery = (): Recovery | undefined => (recover === false ? undefined : new Recovery(recover));
   makeRecovery();
@@ -116,4 +158,14 @@ export function trainingSession<S extends SessionState, T = undefined, O = void>
     subscriber.add(scheduler.schedule(() => run.start()));
     subscriber.add(() => run.cancel());
   });
+}
+
+function checkFetches(fetches: unknown): void {
+  if (typeof fetches !== 'object' || fetches === null) {
+    throw new TypeError(`trainingSession(fetches): expected functions by name, received ${describeReceived(fetches)}`);
+  }
+  for (const [name, fetch] of Object.entries(fetches)) {
+    if (typeof fetch === 'function') continue;
+    throw new TypeError(`trainingSession(fetches): expected a function "${name}", received ${describeReceived(fetch)}`);
+  }
 }

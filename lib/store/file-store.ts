@@ -1,4 +1,6 @@
 import { defer, type Observable, of } from 'rxjs';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
+import { checkPath } from '../error/check-path.js';
 import { CheckpointNotFoundError } from '../error/checkpoint-not-found-error.js';
 import { CorruptDataError } from '../error/corrupt-data-error.js';
 import { StorageError } from '../error/storage-error.js';
@@ -38,6 +40,13 @@ export interface FileStoreOptions {
   readonly isFolderRequired?: boolean | undefined;
 }
 
+const OPTIONS: OptionNames<FileStoreOptions> = {
+  fileSystem: true,
+  processes: true,
+  isForced: true,
+  isFolderRequired: true,
+};
+
 /**
  * Keeps checkpoints as files of one folder, in TensorFlow's flat layout, under a commit protocol that survives a power
  * cut at any instant.
@@ -49,9 +58,8 @@ export interface FileStoreOptions {
  * @see docs/formats/commit-protocol.md
  */
 export function fileStore(directory: string, options: FileStoreOptions = {}): CheckpointStore {
-  if (typeof directory !== 'string' || directory === '' || directory.includes('\0')) {
-    throw new TypeError(`fileStore(directory): expected a path, received ${JSON.stringify(directory)}`);
-  }
+  checkOptions('fileStore(options)', options, OPTIONS);
+  checkPath('fileStore(directory)', directory);
   const { fileSystem = nodeFileSystem, processes = nodeProcessTable } = options;
   const { isForced = false, isFolderRequired = false } = options;
   const folder = fileSystem.resolve(directory);

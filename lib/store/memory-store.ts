@@ -1,4 +1,5 @@
 import { defer, map, type Observable, of, type SchedulerLike, timer } from 'rxjs';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
 import { CheckpointExistsError } from '../error/checkpoint-exists-error.js';
 import { CheckpointNotFoundError } from '../error/checkpoint-not-found-error.js';
 import { StoreInUseError } from '../error/store-in-use-error.js';
@@ -30,6 +31,8 @@ export interface MemoryStoreOptions {
   readonly failure?: ((call: StoreCall) => unknown) | undefined;
 }
 
+const OPTIONS: OptionNames<MemoryStoreOptions> = { location: true, latencyMs: true, scheduler: true, failure: true };
+
 /**
  * Keeps checkpoints in memory, for browsers and for tests. What is durable in it lasts as long as it does.
  *
@@ -38,6 +41,7 @@ export interface MemoryStoreOptions {
  *   operation === 'write' && nth === 2 ? new Error('disk full') : undefined });
  */
 export function memoryStore(options: MemoryStoreOptions = {}): CheckpointStore {
+  checkOptions('memoryStore(options)', options, OPTIONS);
   const { location = 'memory', latencyMs = 0, scheduler, failure } = options;
   const files = new Map<string, Uint8Array>();
   const counts = new Map<string, number>();

@@ -1,3 +1,5 @@
+import { checkOptions, type OptionNames } from '../error/check-options.js';
+import { describeReceived } from '../error/describe-received.js';
 import type { SummaryValue } from '../format/event/summary-value.js';
 import { sharedSink } from './shared-sink.js';
 import type { SummarySink } from './summary-sink.js';
@@ -24,16 +26,19 @@ export interface MemorySummariesOptions {
   readonly maxValuesPerTag?: number | undefined;
 }
 
+const OPTIONS: OptionNames<MemorySummariesOptions> = { maxValuesPerTag: true };
+
 /**
  * Keeps summaries in memory. A run that goes on from a step drops what lies behind it, so a curve never doubles back.
  *
  * @throws RangeError for a limit that is no positive whole number
  */
 export function memorySummaries(options: MemorySummariesOptions = {}): MemorySummaries {
+  checkOptions('memorySummaries(options)', options, OPTIONS);
   const { maxValuesPerTag = 100_000 } = options;
   if (!Number.isSafeInteger(maxValuesPerTag) || maxValuesPerTag < 1) {
     throw new RangeError(
-      `memorySummaries(maxValuesPerTag): expected a whole number from 1, received ${maxValuesPerTag}`,
+      `memorySummaries(maxValuesPerTag): expected a whole number from 1, received ${describeReceived(maxValuesPerTag)}`,
     );
   }
   const scalars = new Map<string, DrawnValue<number>[]>();

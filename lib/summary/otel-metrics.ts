@@ -1,3 +1,5 @@
+import { checkOptions, type OptionNames } from '../error/check-options.js';
+import { describeReceived } from '../error/describe-received.js';
 import { FaultLog } from './fault-log.js';
 import { sharedSink } from './shared-sink.js';
 import type { SummarySink } from './summary-sink.js';
@@ -21,6 +23,8 @@ export interface OtelMetricsOptions {
   readonly attributes?: Readonly<Attributes> | undefined;
 }
 
+const OPTIONS: OptionNames<OtelMetricsOptions> = { prefix: true, attributes: true };
+
 const STEP = 'global_step';
 // Of an instrument's name: a letter first, then at most 254 of these.
 const OTHER_CHARACTERS = /[^A-Za-z0-9_.\-/]/g;
@@ -34,8 +38,9 @@ const LONGEST_NAME = 255;
  * @throws TypeError if it makes no gauges
  */
 export function otelMetrics(meter: GaugeMeter, options: OtelMetricsOptions = {}): SummarySink {
+  checkOptions('otelMetrics(options)', options, OPTIONS);
   if (typeof meter?.createGauge !== 'function') {
-    throw new TypeError(`otelMetrics(meter): expected a meter with createGauge(), received ${typeof meter}`);
+    throw new TypeError(`otelMetrics(meter): expected a meter with createGauge(), received ${describeReceived(meter)}`);
   }
   const { prefix = 'tidemark.', attributes = {} } = options;
   const gauges = new Map<string, GaugeInstrument>();

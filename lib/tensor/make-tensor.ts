@@ -10,6 +10,9 @@ const encoder = new TextEncoder();
  * @throws RangeError if `data` does not have the bytes that `shape` needs, for one because it was transferred away
  */
 export function makeTensor(dtype: FixedDType, shape: readonly number[], data: ArrayBufferView): FixedTensor {
+  if (!ArrayBuffer.isView(data)) {
+    throw new TypeError(`makeTensor(data): expected a typed array, received ${typeof data}`);
+  }
   const elements = elementCount(shape);
   const expected = elements * elementBytes(dtype);
   if (data.byteLength !== expected) {
@@ -23,6 +26,9 @@ export function makeTensor(dtype: FixedDType, shape: readonly number[], data: Ar
 
 /** Makes a tensor of strings; text is encoded as UTF-8. */
 export function makeStringTensor(shape: readonly number[], values: readonly (string | Uint8Array)[]): StringTensor {
+  if (!Array.isArray(values)) {
+    throw new TypeError(`makeStringTensor(values): expected a list of strings, received ${typeof values}`);
+  }
   if (elementCount(shape) !== values.length) {
     throw new RangeError(
       `makeStringTensor([${shape.join(', ')}]): shape needs ${elementCount(shape)} values, received ${values.length}`,
@@ -37,10 +43,20 @@ export function makeStringTensor(shape: readonly number[], values: readonly (str
 
 /** A float32 scalar. */
 export function float32Scalar(value: number): FixedTensor {
+  if (typeof value !== 'number') {
+    throw new TypeError(`float32Scalar(value): expected a number, received ${typeof value}`);
+  }
   return makeTensor('float32', [], Float32Array.of(value));
 }
 
-/** An int64 scalar, as TensorFlow keeps its global step. */
+/**
+ * An int64 scalar, as TensorFlow keeps its global step.
+ *
+ * @throws RangeError for a number that is not whole, or too large to be exact
+ */
 export function int64Scalar(value: number | bigint): FixedTensor {
+  if (typeof value !== 'bigint' && !Number.isSafeInteger(value)) {
+    throw new RangeError(`int64Scalar(value): expected a whole number, received ${String(value)}`);
+  }
   return makeTensor('int64', [], BigInt64Array.of(BigInt(value)));
 }

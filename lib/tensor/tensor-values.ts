@@ -46,7 +46,11 @@ export type TensorValues<D extends FixedDType = FixedDType> = D extends WholeDTy
  *   write to it
  */
 export function tensorValues<D extends FixedDType>(tensor: FixedTensor & { readonly dtype: D }): TensorValues<D>;
-export function tensorValues({ dtype, bytes }: FixedTensor): TensorValues {
+export function tensorValues(tensor: FixedTensor): TensorValues {
+  if (typeof tensor?.dtype !== 'string') {
+    throw new TypeError(`tensorValues(tensor): expected a tensor, received ${typeof tensor}`);
+  }
+  const { dtype, bytes } = tensor;
   if (isSmallFloat(dtype)) return decodeSmallFloats(dtype, bytes);
   // The upper half of the byte says nothing.
   if (dtype === 'int4') return Int8Array.from(bytes, (byte) => (byte << 28) >> 28);

@@ -34,6 +34,7 @@ export type Tensors = ReadonlyMap<string, Tensor>;
  * @throws RangeError if a dimension is no whole number from 0, or the product exceeds 2^53 - 1
  */
 export function elementCount(shape: readonly number[]): number {
+  if (!Array.isArray(shape)) throw new TypeError(`shape: expected whole numbers, received ${typeof shape}`);
   let count = 1;
   let overflowed = false;
   for (const size of shape) {

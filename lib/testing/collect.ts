@@ -1,4 +1,6 @@
 import { type Observable, Subject, takeUntil } from 'rxjs';
+import { checkMethods } from '../error/check-methods.js';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
 import { describeValue } from './describe-value.js';
 
 const LAST_SHOWN = 10;
@@ -10,6 +12,8 @@ export interface CollectOptions {
   readonly maxValues?: number | undefined;
 }
 
+const OPTIONS: OptionNames<CollectOptions> = { limitMilliseconds: true, maxValues: true };
+
 /**
  * All values of a stream, when it has completed. In real time, for what cannot run in virtual time: files, workers,
  * TensorFlow.js. If it takes too long or says too much, it is unsubscribed, and the error tells its last words.
@@ -17,6 +21,8 @@ export interface CollectOptions {
  * @returns rejects with the stream's error, if it fails
  */
 export function collect<T>(source: Observable<T>, options: CollectOptions = {}): Promise<T[]> {
+  checkMethods('collect(source)', 'an observable', source, ['pipe', 'subscribe']);
+  checkOptions('collect(options)', options, OPTIONS);
   const { limitMilliseconds = 10_000, maxValues = Number.POSITIVE_INFINITY } = options;
   return new Promise((resolve, reject) => {
     const values: T[] = [];

@@ -1,4 +1,5 @@
 import type { ObservableNotification } from 'rxjs';
+import { checkMethods } from '../error/check-methods.js';
 import { describeValue } from './describe-value.js';
 import { LetterTable } from './letter-table.js';
 
@@ -33,6 +34,7 @@ export function drawMarbles(
   notifications: readonly TimedNotification[],
   letters: LetterTable = new LetterTable(),
 ): MarbleDrawing {
+  checkMethods('drawMarbles(notifications)', 'a list of notifications', notifications, ['map']);
   const used: string[] = [];
   const line = drawMoments(
     notifications.map(({ frame, notification }) => ({ frame, mark: markOf(notification, letters, used) })),

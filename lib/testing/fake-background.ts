@@ -3,6 +3,7 @@ import type { BackgroundWriter, TakenSnapshot } from '../checkpoint/background/b
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import type { OpenSaver, Saver } from '../checkpoint/saver.js';
 import type { WriteProgress } from '../checkpoint/write-progress.js';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
 import type { RestoredFrom } from '../session/restore-source.js';
 
 export interface FakeBackgroundOptions {
@@ -18,8 +19,11 @@ export interface FakeBackgroundOptions {
   readonly retain?: ((savedStep: number) => readonly number[]) | undefined;
 }
 
+const OPTIONS: OptionNames<FakeBackgroundOptions> = { write: true, take: true, retain: true };
+
 /** Makes a saver whose background is drawn, for {@link asyncCheckpointSaver} in virtual time. */
 export function fakeBackground(options: FakeBackgroundOptions = {}): FakeBackground {
+  checkOptions('fakeBackground(options)', options, OPTIONS);
   return new FakeBackground(options);
 }
 

@@ -9,6 +9,7 @@ import {
   Subject,
   type Subscription,
 } from 'rxjs';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
 import { type Logger, silentLogger } from '../log/logger.js';
 import { captureParts } from '../session/capture-parts.js';
 import { WorkCoordinator } from '../session/coordinator.js';
@@ -30,8 +31,11 @@ export interface FakeRunOptions {
   readonly logger?: Logger | undefined;
 }
 
+const OPTIONS: OptionNames<FakeRunOptions> = { stateAt: true, scheduler: true, logger: true };
+
 /** Makes a run without a session, for events that are drawn as marbles. */
 export function fakeRun(options: FakeRunOptions = {}): FakeRun {
+  checkOptions('fakeRun(options)', options, OPTIONS);
   return new FakeRun(options);
 }
 

@@ -1,6 +1,7 @@
 import { asyncScheduler, defer, from, map, type Observable, of, type SchedulerLike, timer } from 'rxjs';
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import type { OpenSaver, Saver } from '../checkpoint/saver.js';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
 import type { StateSnapshot } from '../tensor/state-snapshot.js';
 
 export interface FakeSaverOptions {
@@ -16,6 +17,14 @@ export interface FakeSaverOptions {
   readonly keep?: number | undefined;
 }
 
+const OPTIONS: OptionNames<FakeSaverOptions> = {
+  latencyMs: true,
+  scheduler: true,
+  failure: true,
+  committed: true,
+  keep: true,
+};
+
 /** A saver that only remembers, under virtual time. */
 export interface FakeSaver extends Saver {
   /** What was saved, in order, over all runs. */
@@ -27,6 +36,7 @@ export interface FakeSaver extends Saver {
 
 /** Makes a saver that remembers what it is given, takes a chosen time, and fails when told to. */
 export function fakeSaver(options: FakeSaverOptions = {}): FakeSaver {
+  checkOptions('fakeSaver(options)', options, OPTIONS);
   const {
     latencyMs = 0,
     scheduler = asyncScheduler,

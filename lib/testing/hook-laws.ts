@@ -1,5 +1,7 @@
 import { defer, type Observable, tap } from 'rxjs';
 import type { RunHelpers, TestScheduler } from 'rxjs/testing';
+import { checkFunction } from '../error/check-function.js';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
 import { HookFailedError } from '../error/hook-failed-error.js';
 import { type Hook, hook } from '../hook/hook.js';
 import type { AnyEvent } from '../session/event.js';
@@ -29,6 +31,8 @@ export interface HookLawsOptions<O> {
   readonly keepsOutside?: boolean | undefined;
 }
 
+const OPTIONS: OptionNames<HookLawsOptions<never>> = { test: true, factory: true, outputs: true, keepsOutside: true };
+
 /** A run of three steps, and shorter ones; what is drawn is what must come out. */
 const WHOLE_RUN = 'bc-A1-B2-C3-(e|)';
 const SHORT_RUNS = ['|', 'b|', '(bc)|', 'b-c-A-|', 'bc-A1-(e|)', 'bc-(e|)', '#', 'b#', 'bc-A#'];
@@ -42,12 +46,11 @@ const LONGEST_TEST_MS = 100_000;
  */
 export function hookLaws(options: HookLawsOptions<FakeOutputs>): void;
 export function hookLaws<O>(options: HookLawsOptions<O> & { readonly outputs: (globalStep: number) => O }): void;
-export function hookLaws({
-  test,
-  factory,
-  outputs = fakeOutputs,
-  keepsOutside = false,
-}: HookLawsOptions<unknown>): void {
+export function hookLaws(options: HookLawsOptions<unknown>): void {
+  checkOptions('hookLaws(options)', options, OPTIONS);
+  checkFunction('hookLaws(test)', options.test);
+  checkFunction('hookLaws(factory)', options.factory);
+  const { test, factory, outputs = fakeOutputs, keepsOutside = false } = options;
   const law = (name: string, body: (helpers: MarbleHelpers) => void): void =>
     test(
       `law: ${name}`,

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { type RunHelpers, TestScheduler } from 'rxjs/testing';
+import { checkFunction } from '../error/check-function.js';
 import { assertMarbles } from './assert-marbles.js';
 import { LetterTable } from './letter-table.js';
 
@@ -28,7 +29,7 @@ export interface MarbleHelpers extends RunHelpers {
  * @throws TypeError (from the returned function) if the body is asynchronous: promises do not run in virtual time
  */
 export function marbles(body: (helpers: MarbleHelpers) => void): () => void {
-  if (typeof body !== 'function') throw new TypeError(`marbles(body): expected a function, received ${typeof body}`);
+  checkFunction('marbles(body)', body);
   return () => {
     const letters = new LetterTable();
     const scheduler = new TestScheduler((actual, expected) => assertMarbles(actual, expected, letters));

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
+import { describeReceived } from '../error/describe-received.js';
 import { random } from '../session/random.js';
 import { compareRuns } from './resume/compare-runs.js';
 import { type EndedRun, startRun } from './resume/start-run.js';
@@ -33,6 +35,17 @@ export interface ResumeLawByKillOptions {
   readonly execArgv?: readonly string[] | undefined;
 }
 
+const OPTIONS: OptionNames<ResumeLawByKillOptions> = {
+  module: true,
+  steps: true,
+  at: true,
+  kills: true,
+  killsPerRun: true,
+  seed: true,
+  limitSeconds: true,
+  execArgv: true,
+};
+
 /**
  * The law of resuming with real processes: one takes the run straight to the end; others are killed in the middle with
  * SIGKILL, which nothing can catch, and yet others go on in the folders that they left behind. Every tensor byte, every
@@ -52,21 +65,26 @@ export interface ResumeLawByKillOptions {
  * @see docs/guide/prove-that-your-run-resumes.md
  */
 export async function resumeLawByKill(options: ResumeLawByKillOptions): Promise<ResumeReport> {
+  checkOptions('resumeLawByKill(options)', options, OPTIONS);
   const { steps, at, kills = KILLS, killsPerRun = 1, seed = 0, limitSeconds = LIMIT_SECONDS, execArgv } = options;
   const module = String(options.module);
   if (!URL.canParse(module)) {
     throw new TypeError(
-      `resumeLawByKill(module): expected a URL, such as import.meta.resolve(path), received ${module}`,
+      `resumeLawByKill(module): expected a URL, such as import.meta.resolve(path), received ${describeReceived(module)}`,
     );
   }
   for (const [name, value] of Object.entries({ steps, kills, killsPerRun })) {
     if (!(Number.isSafeInteger(value) && value >= 1)) {
-      throw new RangeError(`resumeLawByKill(${name}): expected a whole number from 1, received ${value}`);
+      throw new RangeError(
+        `resumeLawByKill(${name}): expected a whole number from 1, received ${describeReceived(value)}`,
+      );
     }
   }
   for (const step of at ?? []) {
     if (!(Number.isSafeInteger(step) && step >= 1 && step <= steps)) {
-      throw new RangeError(`resumeLawByKill(at): expected whole numbers from 1 to ${steps}, received ${step}`);
+      throw new RangeError(
+        `resumeLawByKill(at): expected whole numbers from 1 to ${steps}, received ${describeReceived(step)}`,
+      );
     }
   }
 

@@ -1,4 +1,7 @@
 import { lastValueFrom, type Observable, Subject, takeUntil } from 'rxjs';
+import { checkFunction } from '../error/check-function.js';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
+import { describeReceived } from '../error/describe-received.js';
 import type { AnyEvent } from '../session/event.js';
 import type { CheckpointStore } from '../store/checkpoint-store.js';
 import { memoryStore } from '../store/memory-store.js';
@@ -26,6 +29,8 @@ export interface ResumeLawOptions {
   readonly view?: EventView | undefined;
 }
 
+const OPTIONS: OptionNames<ResumeLawOptions> = { steps: true, cuts: true, makeStore: true, view: true };
+
 export interface ResumeReport {
   /** For each cut, after which step it came and from which step the run was resumed. */
   readonly cuts: readonly { readonly cut: number; readonly resumedFrom: number }[];
@@ -48,6 +53,8 @@ export interface ResumeReport {
  * @see docs/guide/prove-that-your-run-resumes.md
  */
 export async function resumeLaw(makeRun: MakeRun, options: ResumeLawOptions): Promise<ResumeReport> {
+  checkFunction('resumeLaw(makeRun)', makeRun);
+  checkOptions('resumeLaw(options)', options, OPTIONS);
   const { steps, cuts = 'every', makeStore = () => memoryStore(), view } = options;
   mustBeCount('steps', steps);
   if (cuts !== 'every') mustBeCount('cuts', cuts);
@@ -65,7 +72,7 @@ export async function resumeLaw(makeRun: MakeRun, options: ResumeLawOptions): Pr
 
 function mustBeCount(name: string, value: number): void {
   if (Number.isSafeInteger(value) && value >= 1) return;
-  throw new RangeError(`resumeLaw(${name}): expected a whole number from 1, received ${value}`);
+  throw new RangeError(`resumeLaw(${name}): expected a whole number from 1, received ${describeReceived(value)}`);
 }
 
 function cutsOf(steps: number, cuts: 'every' | number): readonly number[] {

@@ -1,6 +1,10 @@
 import { lastValueFrom } from 'rxjs';
+import { checkFormats } from '../checkpoint/format/check-formats.js';
 import type { CheckpointFormat } from '../checkpoint/format/checkpoint-format.js';
 import { DEFAULT_FORMATS } from '../checkpoint/read-checkpoint.js';
+import { checkFunction } from '../error/check-function.js';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
+import { describeReceived } from '../error/describe-received.js';
 import { decodeCheckpointState } from '../format/checkpoint-state/decode-checkpoint-state.js';
 import { hook } from '../hook/hook.js';
 import type { OpenedCheckpoint, StoredFile } from '../store/checkpoint-store.js';
@@ -23,6 +27,8 @@ export interface RunCrashLawOptions extends CrashStatesOptions {
   readonly formats?: readonly CheckpointFormat[] | undefined;
 }
 
+const OPTIONS: OptionNames<RunCrashLawOptions> = { model: true, maxStates: true, steps: true, formats: true };
+
 /**
  * The law of crashes: whenever the machine crashes while a run saves, and whatever of what was not synced is lost by it,
  * torn or out of order, every acknowledged checkpoint that retention has not given up is there, the newest is the last
@@ -43,9 +49,12 @@ export interface RunCrashLawOptions extends CrashStatesOptions {
  * @see docs/guide/crash-safety.md
  */
 export async function runCrashLaw(makeRun: MakeRun, options: RunCrashLawOptions): Promise<CrashReport> {
-  const { steps, formats = DEFAULT_FORMATS, ...states } = options;
+  checkFunction('runCrashLaw(makeRun)', makeRun);
+  checkOptions('runCrashLaw(options)', options, OPTIONS);
+  const { steps, formats = DEFAULT_FORMATS, model, maxStates } = options;
+  checkFormats('runCrashLaw(formats)', formats);
   if (!(Number.isSafeInteger(steps) && steps >= 1)) {
-    throw new RangeError(`runCrashLaw(steps): expected a whole number from 1, received ${steps}`);
+    throw new RangeError(`runCrashLaw(steps): expected a whole number from 1, received ${describeReceived(steps)}`);
   }
   const disk = memoryFileSystem();
   const processes = fakeProcessTable({ boot: 'before 1' });
@@ -62,7 +71,7 @@ export async function runCrashLaw(makeRun: MakeRun, options: RunCrashLawOptions)
   const latestOf = (state: Uint8Array): string => decodeCheckpointState(state).latest;
   const files = (prefix: string): Iterable<StoredFile> => filesOf(formats[0] as CheckpointFormat, prefix);
   const check = { markers, verify, latestOf, files };
-  const report = checkCrashes<StoreNote>(disk, (fs, notes) => checkFolder(fs, notes, check), states);
+  const report = checkCrashes<StoreNote>(disk, (fs, notes) => checkFolder(fs, notes, check), { model, maxStates });
   const [first, ...others] = report.violations;
   if (first === undefined) return report;
   const more = others.length === 0 ? '' : `, and ${others.length} more`;

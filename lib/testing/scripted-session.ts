@@ -1,5 +1,7 @@
 import { asyncScheduler, defer, map, NEVER, type Observable, type ObservableInput, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
+import { describeReceived } from '../error/describe-received.js';
 import { silentLogger } from '../log/logger.js';
 import { captureParts } from '../session/capture-parts.js';
 import type { SessionEvent } from '../session/event.js';
@@ -24,6 +26,23 @@ export interface ScriptedSessionOptions<O> extends SessionOptions<O> {
 }
 
 /** A step of the script, or its end. */
+const OPTIONS: OptionNames<ScriptedSessionOptions<never>> = {
+  restore: true,
+  recover: true,
+  fetches: true,
+  signal: true,
+  stopGraceSeconds: true,
+  holdLimitSeconds: true,
+  captureLimitSeconds: true,
+  sliceMilliseconds: true,
+  logger: true,
+  scheduler: true,
+  outputs: true,
+  startAt: true,
+  error: true,
+  onDispose: true,
+};
+
 interface Mark {
   /** How long it takes, in milliseconds. */
   readonly duration: number;
@@ -54,6 +73,10 @@ export function scriptedSession(
   script: string,
   options: ScriptedSessionOptions<unknown> = {},
 ): Observable<SessionEvent<FakeState, unknown>> {
+  if (typeof script !== 'string') {
+    throw new TypeError(`scriptedSession(script): expected marbles, received ${describeReceived(script)}`);
+  }
+  checkOptions('scriptedSession(options)', options, OPTIONS);
   const {
     outputs = fakeOutputs,
     startAt = 0,

@@ -1,3 +1,5 @@
+import { checkOptions, type OptionNames } from '../error/check-options.js';
+import { describeReceived } from '../error/describe-received.js';
 import {
   BeforeStepEvent,
   BeginEvent,
@@ -27,6 +29,14 @@ export interface StepEventsOptions<O> {
   readonly state?: SessionState | undefined;
 }
 
+const OPTIONS: OptionNames<StepEventsOptions<never>> = {
+  run: true,
+  startAt: true,
+  globalSteps: true,
+  outputs: true,
+  state: true,
+};
+
 type Digit = '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9';
 type Capital = 'A' | 'B' | 'C' | 'D' | 'E' | 'F' | 'G' | 'H' | 'I';
 
@@ -41,6 +51,7 @@ export type StepEvents<O = FakeOutputs> = Readonly<Record<Digit, StepEvent<Sessi
 export function stepEvents(options?: StepEventsOptions<FakeOutputs>): StepEvents;
 export function stepEvents<O>(options: OutputsOf<O, StepEventsOptions<O>>): StepEvents<O>;
 export function stepEvents(options: StepEventsOptions<unknown> = {}): StepEvents<unknown> {
+  checkOptions('stepEvents(options)', options, OPTIONS);
   const { run = fakeRun(), startAt = 0, globalSteps = [], outputs = fakeOutputs, state = fakeState() } = options;
   const events: Record<string, StepEvent<SessionState, unknown>> = {};
   let previous = startAt;
@@ -62,6 +73,14 @@ export interface LifecycleOptions<O> extends StepEventsOptions<O> {
   /** The checkpoint from which the state was restored. */
   readonly restored?: RestoredFrom | undefined;
 }
+
+const LIFECYCLE_OPTIONS: OptionNames<LifecycleOptions<never>> = {
+  ...OPTIONS,
+  steps: true,
+  cause: true,
+  reason: true,
+  restored: true,
+};
 
 /** Lifecycle events by the marble that stands for them. */
 export type Lifecycle<O = FakeOutputs> = StepEvents<O> &
@@ -86,9 +105,12 @@ export type Lifecycle<O = FakeOutputs> = StepEvents<O> &
 export function lifecycle(options?: LifecycleOptions<FakeOutputs>): Lifecycle;
 export function lifecycle<O>(options: OutputsOf<O, LifecycleOptions<O>>): Lifecycle<O>;
 export function lifecycle(options: LifecycleOptions<unknown> = {}): Lifecycle<unknown> {
+  checkOptions('lifecycle(options)', options, LIFECYCLE_OPTIONS);
   const {
     run = fakeRun(),
     startAt = 0,
+    globalSteps,
+    outputs = fakeOutputs,
     steps: count = 9,
     state = fakeState(),
     cause = options.reason === undefined ? 'inputExhausted' : 'stopRequested',
@@ -96,9 +118,9 @@ export function lifecycle(options: LifecycleOptions<unknown> = {}): Lifecycle<un
     restored,
   } = options;
   if (!Number.isInteger(count) || count < 0 || count > 9) {
-    throw new RangeError(`lifecycle(steps): expected a whole number from 0 to 9, received ${count}`);
+    throw new RangeError(`lifecycle(steps): expected a whole number from 0 to 9, received ${describeReceived(count)}`);
   }
-  const steps = stepEvents<unknown>({ ...options, outputs: options.outputs ?? fakeOutputs, run, state });
+  const steps = stepEvents<unknown>({ run, startAt, globalSteps, outputs, state });
   const before = Object.values(steps).map(
     ({ previousGlobalStep }, i) => ['ABCDEFGHI'[i], new BeforeStepEvent(run, state, previousGlobalStep)] as const,
   );

@@ -1,4 +1,6 @@
 import { tap } from 'rxjs';
+import { checkFunction } from '../error/check-function.js';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
 import type { CheckpointStore, OpenedCheckpoint, StoredFile } from '../store/checkpoint-store.js';
 import { errorOf, fails, one, same } from './law-expectations.js';
 
@@ -8,6 +10,8 @@ export interface StoreLawsOptions {
   /** A new, empty store for each law. */
   readonly factory: () => StoreUnderTest;
 }
+
+const OPTIONS: OptionNames<StoreLawsOptions> = { test: true, factory: true };
 
 export interface StoreUnderTest {
   readonly store: CheckpointStore;
@@ -25,7 +29,11 @@ const NAMES = ['__proto__', 'constructor', 'model.ckpt-1', 'model.ckpt-10', 'a b
 const NO_NAMES = ['', '.', '..', '../x', 'a/b', 'a\\b', 'a\0', '.hidden', 'a\n', '\ud800', 'x'.repeat(181)];
 
 /** What every checkpoint store does, wherever it keeps its bytes. Names no test framework. */
-export function storeLaws({ test, factory }: StoreLawsOptions): void {
+export function storeLaws(options: StoreLawsOptions): void {
+  checkOptions('storeLaws(options)', options, OPTIONS);
+  checkFunction('storeLaws(test)', options.test);
+  checkFunction('storeLaws(factory)', options.factory);
+  const { test, factory } = options;
   const law = (name: string, body: (store: CheckpointStore, another: CheckpointStore) => Promise<void>): void =>
     test(`law: ${name}`, async () => {
       const under = factory();

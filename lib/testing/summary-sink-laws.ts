@@ -1,4 +1,6 @@
 import { VirtualTimeScheduler } from 'rxjs';
+import { checkFunction } from '../error/check-function.js';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
 import { scalarValue } from '../format/event/value/scalar-value.js';
 import { textValue } from '../format/event/value/text-value.js';
 import type { LogMethod } from '../log/logger.js';
@@ -11,6 +13,8 @@ export interface SummarySinkLawsOptions {
   /** A new sink for each law, in an empty place. */
   readonly factory: () => SummarySinkUnderTest;
 }
+
+const OPTIONS: OptionNames<SummarySinkLawsOptions> = { test: true, factory: true };
 
 export interface SummarySinkUnderTest {
   readonly sink: SummarySink;
@@ -31,7 +35,11 @@ const MANY = 1000;
  * What every sink of summaries does, wherever it writes to. Each law is a synchronous test of its own. Names no test
  * framework.
  */
-export function summarySinkLaws({ test, factory }: SummarySinkLawsOptions): void {
+export function summarySinkLaws(options: SummarySinkLawsOptions): void {
+  checkOptions('summarySinkLaws(options)', options, OPTIONS);
+  checkFunction('summarySinkLaws(test)', options.test);
+  checkFunction('summarySinkLaws(factory)', options.factory);
+  const { test, factory } = options;
   const law = (name: string, body: (under: SummarySinkUnderTest, run: TestRun) => void): void =>
     test(`law: ${name}`, () => {
       const under = factory();

@@ -1,5 +1,7 @@
 import { type SchedulerLike, Subject, VirtualTimeScheduler } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
+import { checkFunction } from '../error/check-function.js';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
 import type { StepEvent } from '../session/event.js';
 import { Firing } from '../trigger/firing.js';
 import type { Trigger } from '../trigger/trigger.js';
@@ -21,8 +23,13 @@ export interface TriggerLawsOptions {
   readonly seeds?: readonly number[] | undefined;
 }
 
+const OPTIONS: OptionNames<TriggerLawsOptions> = { test: true, factory: true, seeds: true };
+
 /** What every trigger does, whenever it fires. Each law is a test of its own, over random runs in virtual time. */
 export function triggerLaws(options: TriggerLawsOptions): void {
+  checkOptions('triggerLaws(options)', options, OPTIONS);
+  checkFunction('triggerLaws(test)', options.test);
+  checkFunction('triggerLaws(factory)', options.factory);
   const { test, factory, seeds = Array.from({ length: 20 }, (_, i) => i + 1) } = options;
 
   test(

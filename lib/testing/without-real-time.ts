@@ -1,3 +1,4 @@
+import { checkFunction } from '../error/check-function.js';
 import { LawViolationError } from './law-violation-error.js';
 
 const REAL_TIME = [
@@ -12,6 +13,7 @@ const REAL_TIME = [
  * @throws LawViolationError if `body` uses one and lets its error out
  */
 export function withoutRealTime<T>(body: () => T): T {
+  checkFunction('withoutRealTime(body)', body);
   const restore: (() => void)[] = [];
   for (const [owner, names] of REAL_TIME) {
     for (const name of names) if (name in owner) restore.push(forbid(owner, name));

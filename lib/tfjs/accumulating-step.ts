@@ -1,3 +1,5 @@
+import { checkOptions, type OptionNames } from '../error/check-options.js';
+import { describeReceived } from '../error/describe-received.js';
 import type { GradientAccumulator } from './gradient-accumulator.js';
 import { type Scalars, type TrainContext, type TrainedState, type TrainStepOptions, trainStep } from './train-step.js';
 
@@ -15,6 +17,12 @@ export interface AccumulatingStepOptions<S, B, M extends Scalars> extends TrainS
   readonly counts?: 'batches' | 'updates' | undefined;
 }
 
+const OPTIONS: OptionNames<AccumulatingStepOptions<never, never, never>> = {
+  forward: true,
+  transformGradients: true,
+  counts: true,
+};
+
 /** What a session's `StepContext` offers besides. */
 interface AdvancingContext<S, B> extends TrainContext<S, B> {
   advanceBy?(steps: number): void;
@@ -30,15 +38,17 @@ const COUNTS: readonly unknown[] = ['batches', 'updates'];
  * const state = { model, optimizer, accumulator: gradientAccumulator(optimizer, { batches: 4 }) };
  * trainingSession({ …, step: accumulatingStep({ forward: classify }) });
  */
-export function accumulatingStep<S, B, M extends Scalars>({
-  forward,
-  transformGradients,
-  counts = 'batches',
-}: AccumulatingStepOptions<S, B, M>): (context: AdvancingContext<S & AccumulatedState, B>) => {
+export function accumulatingStep<S, B, M extends Scalars>(
+  options: AccumulatingStepOptions<S, B, M>,
+): (context: AdvancingContext<S & AccumulatedState, B>) => {
   readonly [K in keyof M]: number;
 } {
+  checkOptions('accumulatingStep(options)', options, OPTIONS);
+  const { forward, transformGradients, counts = 'batches' } = options;
   if (!COUNTS.includes(counts)) {
-    throw new RangeError(`accumulatingStep(counts): expected 'batches' or 'updates', received '${counts}'`);
+    throw new RangeError(
+      `accumulatingStep(counts): expected 'batches' or 'updates', received ${describeReceived(counts)}`,
+    );
   }
   const step = trainStep<S & AccumulatedState, B, M>({
     forward,

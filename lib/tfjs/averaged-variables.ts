@@ -1,4 +1,5 @@
 import type { Variable } from '@tensorflow/tfjs-core';
+import { checkMethods } from '../error/check-methods.js';
 import type { AveragedValues } from '../hook/learn/exponential-moving-average.js';
 import { makeTensor } from '../tensor/make-tensor.js';
 import { assignTensor } from './variable-tensors.js';
@@ -9,6 +10,7 @@ import { assignTensor } from './variable-tensors.js';
  * Variables of another dtype than float32 are left out. Needs a backend that can be read at once, so not WebGPU.
  */
 export function averagedVariables(variables: ReadonlyMap<string, Variable>): AveragedValues {
+  checkMethods('averagedVariables(variables)', 'variables by name, in a Map', variables, ['get', 'keys']);
   const averaged = [...variables].filter(([, { dtype }]) => dtype === 'float32');
   return {
     read: () => new Map(averaged.map(([name, variable]) => [name, elementsOf(variable)])),

@@ -1,6 +1,7 @@
 import { engine, getBackend, getKernel } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { UntrainableLayerError } from '../error/untrainable-layer-error.js';
+import { checkModel } from './check-model.js';
 import { type Layer, namedLayers } from './named-layers.js';
 
 interface GradientKernels {
@@ -52,6 +53,7 @@ const KERNELS: Readonly<Record<string, GradientKernels>> = {
  * @throws UntrainableLayerError for the first such layer; it says which registered backend can
  */
 export function checkBackend(model: LayersModel, backend: string = getBackend()): void {
+  checkModel('checkBackend(model)', model);
   let isTrainedBefore = false;
   for (const [name, layer] of namedLayers(model)) {
     const isTrained = model.trainable && layer.trainableWeights.length > 0;

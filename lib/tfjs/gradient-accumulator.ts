@@ -1,4 +1,7 @@
 import { add, div, type Tensor as TfTensor, tidy, type Variable, variable, zerosLike } from '@tensorflow/tfjs-core';
+import { checkMethods } from '../error/check-methods.js';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
+import { describeReceived } from '../error/describe-received.js';
 import { StateMismatchError } from '../error/state-mismatch-error.js';
 import type { Checkpointable } from '../session/checkpointable.js';
 import type { Json } from '../tensor/json.js';
@@ -14,6 +17,8 @@ export interface GradientAccumulatorOptions {
   readonly batches: number;
 }
 
+const OPTIONS: OptionNames<GradientAccumulatorOptions> = { batches: true };
+
 /**
  * Makes a part of the training state that adds up gradients over several batches, for updates as of one large batch.
  * Its partial sums are in checkpoints, so a run that is cut in the midst of an update goes on exactly.
@@ -25,6 +30,8 @@ export function gradientAccumulator(
   optimizer: OptimizerPart,
   options: GradientAccumulatorOptions,
 ): GradientAccumulator {
+  checkMethods('gradientAccumulator(optimizer)', 'an optimizerPart(…)', optimizer, ['capture', 'restore']);
+  checkOptions('gradientAccumulator(options)', options, OPTIONS);
   return new GradientAccumulator(optimizer, options);
 }
 
@@ -39,7 +46,9 @@ export class GradientAccumulator implements Checkpointable {
 
   constructor(optimizer: OptimizerPart, { batches }: GradientAccumulatorOptions) {
     if (!(Number.isSafeInteger(batches) && batches >= 1)) {
-      throw new RangeError(`gradientAccumulator(batches): expected a whole number from 1, received ${batches}`);
+      throw new RangeError(
+        `gradientAccumulator(batches): expected a whole number from 1, received ${describeReceived(batches)}`,
+      );
     }
     this.#optimizer = optimizer;
     this.#batches = batches;

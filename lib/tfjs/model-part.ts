@@ -1,11 +1,13 @@
 import type { Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
 import { StateMismatchError } from '../error/state-mismatch-error.js';
 import { UnrepeatableLayerError } from '../error/unrepeatable-layer-error.js';
 import type { Checkpointable } from '../session/checkpointable.js';
 import type { Random } from '../session/random.js';
 import type { Json } from '../tensor/json.js';
 import type { PartState } from '../tensor/part-state.js';
+import { checkModel } from './check-model.js';
 import { modelVariables } from './model-variables.js';
 import { namedLayers } from './named-layers.js';
 import { SeededDropout } from './seeded-dropout.js';
@@ -16,6 +18,8 @@ export interface ModelPartOptions {
   /** Takes a model with layers whose random numbers cannot be saved; it does not resume exactly. Default false. */
   readonly allowsRandomLayers?: boolean | undefined;
 }
+
+const OPTIONS: OptionNames<ModelPartOptions> = { allowsRandomLayers: true };
 
 /**
  * Makes a part of the training state out of a model: all its weights, those that are not trained too, and the
@@ -28,6 +32,8 @@ export interface ModelPartOptions {
  * @throws UnrepeatableLayerError if it has layers whose random numbers cannot be saved
  */
 export function modelPart(model: LayersModel, options: ModelPartOptions = {}): ModelPart {
+  checkModel('modelPart(model)', model);
+  checkOptions('modelPart(options)', options, OPTIONS);
   const { allowsRandomLayers = false } = options;
   const unrepeatable = unrepeatableLayers(model);
   if (!allowsRandomLayers && unrepeatable.length > 0) throw new UnrepeatableLayerError(unrepeatable);

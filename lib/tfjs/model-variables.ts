@@ -1,5 +1,6 @@
 import { Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { checkModel } from './check-model.js';
 import { namedLayers, uniqueName } from './named-layers.js';
 
 /**
@@ -7,6 +8,7 @@ import { namedLayers, uniqueName } from './named-layers.js';
  * @see namedLayers
  */
 export function modelVariables(model: LayersModel): ReadonlyMap<string, Variable> {
+  checkModel('modelVariables(model)', model);
   const variables = new Map<string, Variable>();
   const seen = new Set<Variable>();
   for (const [layerName, layer] of namedLayers(model)) {

@@ -1,5 +1,8 @@
 import type { Optimizer, Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { checkMethods } from '../error/check-methods.js';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
+import { describeReceived } from '../error/describe-received.js';
 import { StateMismatchError } from '../error/state-mismatch-error.js';
 import { UnsupportedOptimizerError } from '../error/unsupported-optimizer-error.js';
 import type { Checkpointable } from '../session/checkpointable.js';
@@ -27,6 +30,8 @@ export interface OptimizerPartOptions {
   readonly keepsHyperparameters?: boolean | undefined;
 }
 
+const OPTIONS: OptionNames<OptimizerPartOptions> = { model: true, variables: true, keepsHyperparameters: true };
+
 /**
  * Makes a part of the training state out of any of TensorFlow.js's optimizers, with its complete state: every slot by
  * the name of its variable (`dense/kernel/m`), the running products of Adam and Adamax as they are, the step count and
@@ -39,6 +44,11 @@ export interface OptimizerPartOptions {
  * @throws TypeError unless one of `model` and `variables` is given
  */
 export function optimizerPart(optimizer: Optimizer, options: OptimizerPartOptions): OptimizerPart {
+  checkMethods('optimizerPart(optimizer)', 'an optimizer of TensorFlow.js', optimizer, [
+    'applyGradients',
+    'getWeights',
+  ]);
+  checkOptions('optimizerPart(options)', options, OPTIONS);
   return new OptimizerPart(optimizer, options);
 }
 
@@ -74,7 +84,7 @@ export class OptimizerPart implements Checkpointable {
 
   set learningRate(learningRate: number) {
     if (!Number.isFinite(learningRate)) {
-      throw new RangeError(`learningRate: expected a finite number, received ${learningRate}`);
+      throw new RangeError(`learningRate: expected a finite number, received ${describeReceived(learningRate)}`);
     }
     setHyperparameter(this.optimizer, 'learningRate', learningRate);
   }

@@ -1,5 +1,8 @@
 import { mul, serialization, type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
+import { checkMethods } from '../error/check-methods.js';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
+import { describeReceived } from '../error/describe-received.js';
 import { Random, type RandomState } from '../session/random.js';
 
 export interface SeededDropoutOptions {
@@ -10,6 +13,8 @@ export interface SeededDropoutOptions {
   readonly name?: string | undefined;
 }
 
+const OPTIONS: OptionNames<SeededDropoutOptions> = { rate: true, random: true, name: true };
+
 /**
  * Makes a dropout layer whose random numbers come from a generator that {@link modelPart} keeps, so that a resumed run
  * drops the same units as one that was never interrupted.
@@ -19,8 +24,12 @@ export interface SeededDropoutOptions {
  *
  * @throws RangeError if `rate` is not from 0 to below 1
  */
-export function seededDropout({ rate, random, name }: SeededDropoutOptions): SeededDropout {
-  if (!(rate >= 0 && rate < 1)) throw new RangeError(`seededDropout(rate): expected 0 <= rate < 1, received ${rate}`);
+export function seededDropout(options: SeededDropoutOptions): SeededDropout {
+  checkOptions('seededDropout(options)', options, OPTIONS);
+  const { rate, random, name } = options;
+  if (!(rate >= 0 && rate < 1))
+    throw new RangeError(`seededDropout(rate): expected 0 <= rate < 1, received ${describeReceived(rate)}`);
+  checkMethods('seededDropout(random)', 'one that random(seed) makes', random, ['uniform', 'capture']);
   serialization.registerClass(SeededDropout);
   return new SeededDropout({ rate, state: random.state, ...(name === undefined ? {} : { name }) });
 }

@@ -1,7 +1,9 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { checkFunction } from '../error/check-function.js';
 import { encodeGraphDef, type GraphNode } from '../format/event/graph/graph-def.js';
 import { kerasModelValue } from '../format/event/graph/graph-value.js';
 import type { SummarySource } from '../hook/summary/summary-source.js';
+import { checkModel } from './check-model.js';
 import { type Layer, namedLayers } from './named-layers.js';
 
 /** A model within a model is a layer of that model, too. */
@@ -18,9 +20,7 @@ interface InnerModel {
  * @throws TypeError if `modelOf` is no function
  */
 export function modelGraph<S>(modelOf: (state: S) => LayersModel): SummarySource {
-  if (typeof modelOf !== 'function') {
-    throw new TypeError(`modelGraph(modelOf): expected a function, received ${typeof modelOf}`);
-  }
+  checkFunction('modelGraph(modelOf)', modelOf);
   return {
     graphDef: ({ state }) => encodeGraphDef(layerNodes(modelOf(state as S))),
     atStart: ({ state }) => [kerasModelValue('keras', JSON.stringify(modelOf(state as S).toJSON(undefined, false)))],
@@ -32,6 +32,7 @@ export function modelGraph<S>(modelOf: (state: S) => LayersModel): SummarySource
  * and how many numbers they learn. Layers of a model within the model are in a group that unfolds.
  */
 export function layerNodes(model: LayersModel): readonly GraphNode[] {
+  checkModel('layerNodes(model)', model);
   const named = namedLayers(model);
   const names = new Map([...named].map(([name, layer]) => [layer, name]));
   const feeding = inputsOfInnerModels(model.layers);

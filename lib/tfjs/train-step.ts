@@ -1,4 +1,6 @@
 import { dispose, keep, type Scalar, type Tensor as TfTensor, tidy, variableGrads } from '@tensorflow/tfjs-core';
+import { checkFunction } from '../error/check-function.js';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
 // Registers the gradients of all operations, which tfjs-core alone does not.
 import '@tensorflow/tfjs-layers';
 import type { Tensors } from '../tensor/tensor.js';
@@ -37,6 +39,8 @@ export interface TrainStepOptions<S, B, M extends Scalars> {
   readonly transformGradients?: ((gradients: Gradients, state: S) => Gradients) | undefined;
 }
 
+const OPTIONS: OptionNames<TrainStepOptions<never, never, never>> = { forward: true, transformGradients: true };
+
 /**
  * Makes a synchronous training step: computes the loss and its gradients, lets the optimizer of the state apply them,
  * and returns the scalars as plain numbers. No tensor outlives a step.
@@ -47,10 +51,12 @@ export interface TrainStepOptions<S, B, M extends Scalars> {
  * @example
  * trainingSession({ scaffold, input, step: trainStep({ forward: classify }) });
  */
-export function trainStep<S, B, M extends Scalars>({
-  forward,
-  transformGradients,
-}: TrainStepOptions<S, B, M>): (context: TrainContext<S & TrainedState, B>) => { readonly [K in keyof M]: number } {
+export function trainStep<S, B, M extends Scalars>(
+  options: TrainStepOptions<S, B, M>,
+): (context: TrainContext<S & TrainedState, B>) => { readonly [K in keyof M]: number } {
+  checkOptions('trainStep(options)', options, OPTIONS);
+  checkFunction('trainStep(forward)', options?.forward);
+  const { forward, transformGradients } = options;
   return (context) => {
     const { state, batch } = context;
     const trained = state.optimizer.trained;

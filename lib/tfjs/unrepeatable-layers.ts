@@ -1,4 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { checkModel } from './check-model.js';
 import { namedLayers } from './named-layers.js';
 
 /** The layers of TensorFlow.js that draw from `Math.random()`, and the settings that make them do so. */
@@ -21,6 +22,7 @@ const RANDOM_LAYERS: Readonly<Record<string, readonly string[]>> = {
  * A `Dropout` with a seed is none of them, though of little use: it drops the same units in every step.
  */
 export function unrepeatableLayers(model: LayersModel): readonly string[] {
+  checkModel('unrepeatableLayers(model)', model);
   const found: string[] = [];
   for (const [name, layer] of namedLayers(model)) {
     const kind = layer.getClassName();

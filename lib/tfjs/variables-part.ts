@@ -1,4 +1,5 @@
 import type { Variable } from '@tensorflow/tfjs-core';
+import { checkObject } from '../error/check-object.js';
 import { StateMismatchError } from '../error/state-mismatch-error.js';
 import type { Checkpointable } from '../session/checkpointable.js';
 import type { PartState } from '../tensor/part-state.js';
@@ -15,6 +16,7 @@ import { assignTensor, isAsyncBackend, readTensors, readTensorsAsync } from './v
  * @throws UnsupportedDataError from `capture` for a variable of another dtype than float32, int32 and bool
  */
 export function variablesPart(variables: Readonly<Record<string, Variable>>): Checkpointable {
+  checkObject('variablesPart(variables)', 'variables by name', variables);
   const named = new Map(Object.entries(variables));
   return {
     capture: () => captureVariables(named),

@@ -1,4 +1,6 @@
 import { defer, filter, type Observable, tap } from 'rxjs';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
+import { describeReceived } from '../error/describe-received.js';
 import type { StepEvent } from '../session/event.js';
 import { expectWholeNumber } from './expect-whole-number.js';
 import type { StepTrigger } from './trigger.js';
@@ -14,6 +16,8 @@ export interface EveryStepsOptions {
    */
   readonly since?: 'start' | 'lastFiring' | undefined;
 }
+
+const OPTIONS: OptionNames<EveryStepsOptions> = { since: true };
 
 /**
  * Fires when the global step reaches a multiple of `steps`, or crosses one because it advances by more than one. It
@@ -33,10 +37,11 @@ export interface EveryStepsOptions {
  * @see TensorFlow, tensorflow/python/training/basic_session_run_hooks.py, SecondOrStepTimer
  */
 export function everySteps(steps: number, options: EveryStepsOptions = {}): StepTrigger {
+  checkOptions('everySteps(options)', options, OPTIONS);
   const { since = 'start' } = options;
   expectWholeNumber('everySteps(steps)', steps, 1);
   if (since !== 'start' && since !== 'lastFiring') {
-    throw new RangeError(`everySteps(since): expected "start" or "lastFiring", received "${String(since)}"`);
+    throw new RangeError(`everySteps(since): expected "start" or "lastFiring", received ${describeReceived(since)}`);
   }
   return since === 'start' ? everyMultiple(steps) : sinceLastFiring(steps);
 }

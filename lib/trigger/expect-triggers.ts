@@ -1,3 +1,5 @@
+import { describeReceived } from '../error/describe-received.js';
+
 /**
  * Checks arguments that are to be triggers.
  *
@@ -9,7 +11,9 @@ export function expectTriggers(where: string, triggers: readonly unknown[]): voi
   if (triggers.length === 0) throw new RangeError(`${where}: expected at least one trigger, received none`);
   for (const trigger of triggers) {
     if (typeof trigger !== 'function') {
-      throw new TypeError(`${where}: expected a trigger, which is an operator over steps, received ${typeof trigger}`);
+      throw new TypeError(
+        `${where}: expected a trigger, which is an operator over steps, received ${describeReceived(trigger)}`,
+      );
     }
   }
 }

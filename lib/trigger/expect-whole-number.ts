@@ -1,3 +1,5 @@
+import { describeReceived } from '../error/describe-received.js';
+
 /**
  * Checks an argument.
  *
@@ -6,6 +8,5 @@
  */
 export function expectWholeNumber(where: string, value: number, least: 0 | 1): void {
   if (Number.isSafeInteger(value) && value >= least) return;
-  const received = typeof value === 'number' ? value : `${typeof value} ${String(value)}`;
-  throw new RangeError(`${where}: expected a whole number from ${least}, received ${received}`);
+  throw new RangeError(`${where}: expected a whole number from ${least}, received ${describeReceived(value)}`);
 }

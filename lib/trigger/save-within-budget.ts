@@ -14,6 +14,8 @@ import {
   tap,
   timer,
 } from 'rxjs';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
+import { describeReceived } from '../error/describe-received.js';
 import type { StepEvent } from '../session/event.js';
 import type { SaveCost } from './save-cost.js';
 import { toMilliseconds } from './to-milliseconds.js';
@@ -27,6 +29,8 @@ export interface SaveWithinBudgetOptions {
   /** The most time between two saves, however dear they are: the most work that a crash can take. @default 3600 */
   readonly maxSeconds?: number | undefined;
 }
+
+const OPTIONS: OptionNames<SaveWithinBudgetOptions> = { stallFraction: true, minSeconds: true, maxSeconds: true };
 
 interface Budget {
   readonly stallFraction: number;
@@ -56,17 +60,18 @@ export function saveWithinBudget(
   options: SaveWithinBudgetOptions = {},
   scheduler: SchedulerLike = asyncScheduler,
 ): StepTrigger {
+  checkOptions('saveWithinBudget(options)', options, OPTIONS);
   const { stallFraction = 0.01, minSeconds = 10, maxSeconds = 3600 } = options;
   if (!(stallFraction > 0 && stallFraction < 1)) {
     throw new RangeError(
-      `saveWithinBudget(stallFraction): expected a number above 0 and below 1, received ${stallFraction}`,
+      `saveWithinBudget(stallFraction): expected a number above 0 and below 1, received ${describeReceived(stallFraction)}`,
     );
   }
   const minMs = toMilliseconds('saveWithinBudget(minSeconds)', minSeconds);
   const maxMs = toMilliseconds('saveWithinBudget(maxSeconds)', maxSeconds);
   if (minMs > maxMs) {
     throw new RangeError(
-      `saveWithinBudget(minSeconds): expected at most maxSeconds (${maxSeconds}), received ${minSeconds}`,
+      `saveWithinBudget(minSeconds): expected at most maxSeconds (${maxSeconds}), received ${describeReceived(minSeconds)}`,
     );
   }
   return withinBudget({ stallFraction, minMs, maxMs, scheduler }, undefined);

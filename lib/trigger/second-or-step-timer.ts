@@ -1,4 +1,5 @@
 import type { SchedulerLike } from 'rxjs';
+import { checkOptions, type OptionNames } from '../error/check-options.js';
 import { everySeconds } from './every-seconds.js';
 import { everySteps } from './every-steps.js';
 import type { StepTrigger } from './trigger.js';
@@ -7,6 +8,8 @@ import type { StepTrigger } from './trigger.js';
 export type SecondOrStepTimerOptions =
   | { readonly steps: number; readonly seconds?: undefined }
   | { readonly seconds: number; readonly steps?: undefined; readonly scheduler?: SchedulerLike | undefined };
+
+const OPTIONS: OptionNames<SecondOrStepTimerOptions> = { steps: true, seconds: true, scheduler: true };
 
 /**
  * TensorFlow's timer, for schedules that are to be as they were there: fires at the first step, then whenever so many
@@ -22,6 +25,7 @@ export type SecondOrStepTimerOptions =
  * @see TensorFlow, tensorflow/python/training/basic_session_run_hooks.py, SecondOrStepTimer
  */
 export function secondOrStepTimer(options: SecondOrStepTimerOptions): StepTrigger {
+  checkOptions('secondOrStepTimer(options)', options, OPTIONS);
   const { steps, seconds } = options;
   if ((steps === undefined) === (seconds === undefined)) {
     throw new TypeError(

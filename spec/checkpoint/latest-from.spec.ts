@@ -139,7 +139,7 @@ test('fails on damage where that is wanted', async () => {
   assert.instance(await failureOf(latest(folder.store, { onDamaged: 'fail' })), CorruptDataError);
   assert.throws(
     () => latestFrom(folder.store, { onDamaged: 'panic' as never }),
-    /'fallBack' or 'fail', received 'panic'/,
+    /'fallBack' or 'fail', received "panic"/,
   );
 });
 

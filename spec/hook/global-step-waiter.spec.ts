@@ -102,10 +102,7 @@ test(
 
 test('refuses wrong arguments', () => {
   assert.throws(() => globalStepWaiter(-1, () => 0), /^globalStepWaiter\(globalStep\): expected a whole number from 0/);
-  assert.throws(
-    () => globalStepWaiter(1, 5 as never),
-    /^globalStepWaiter\(read\): expected a function, received number/,
-  );
+  assert.throws(() => globalStepWaiter(1, 5 as never), /^globalStepWaiter\(read\): expected a function, received 5/);
   assert.throws(() => globalStepWaiter(1, () => 0, { pollSeconds: 0 }), /^globalStepWaiter\(pollSeconds\): expected/);
 });
 

@@ -333,7 +333,7 @@ test('reports a hook that cannot be made, and begins nothing', () => {
   ]);
   assert.equal(played.log, ['!hook "b" failed in subscribe: not made']);
   assert.equal(log, ['c error hook "b" failed in subscribe: not made', 'c teardown']);
-  assert.throws(() => hook('x', 5 as never), /hook\(act\): expected a function, received number/);
+  assert.throws(() => hook('x', 5 as never), /hook\(act\): expected a function, received 5/);
 });
 
 test('shares nothing between runs', () => {

@@ -129,7 +129,7 @@ test('shows that nothing was subscribed to', () => {
 });
 
 test('refuses what cannot work', () => {
-  assert.throws(() => marbles(5 as never), /marbles\(body\): expected a function, received number/);
+  assert.throws(() => marbles(5 as never), /marbles\(body\): expected a function, received 5/);
   assert.throws(
     marbles((async () => {}) as () => void),
     /marbles\(body\): expected a synchronous function, received an asynchronous one/,

@@ -64,7 +64,7 @@ test('refuses wrong arguments', () => {
     () => after(1.5),
     (error: unknown) => error instanceof RangeError,
   );
-  assert.throws(() => after(5, 5 as never), /after\(trigger\): expected a trigger.*received number/);
+  assert.throws(() => after(5, 5 as never), /after\(trigger\): expected a trigger.*received 5/);
 });
 
 test.run();

@@ -54,7 +54,7 @@ test('says when it matters to any of them', () => {
 
 test('refuses what is no trigger, and none', () => {
   assert.throws(() => allOf(), /allOf\(triggers\): expected at least one trigger, received none/);
-  assert.throws(() => allOf({} as never), /expected a trigger.*received object/);
+  assert.throws(() => allOf({} as never), /expected a trigger.*received an object/);
 });
 
 test.run();

@@ -83,7 +83,7 @@ test('says which step is the next if all of them can', () => {
 
 test('refuses what is no trigger, and none', () => {
   assert.throws(() => anyOf(), /anyOf\(triggers\): expected at least one trigger, received none/);
-  assert.throws(() => anyOf(everySteps(5), 5 as never), /anyOf\(triggers\): expected a trigger.*received number/);
+  assert.throws(() => anyOf(everySteps(5), 5 as never), /anyOf\(triggers\): expected a trigger.*received 5/);
 });
 
 test.run();

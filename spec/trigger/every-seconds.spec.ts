@@ -86,7 +86,7 @@ test('refuses times that are not above 0, or that no timer can wait', () => {
         error.message === `everySeconds(seconds): expected seconds above 0, at most 2147483.647, received ${seconds}`,
     );
   }
-  assert.throws(() => everySeconds('5' as never), /received string 5/);
+  assert.throws(() => everySeconds('5' as never), /received "5"/);
   assert.type(everySeconds(2_147_483), 'function');
 });
 

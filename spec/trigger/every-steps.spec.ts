@@ -107,7 +107,7 @@ test('refuses intervals that are no whole number above 0', () => {
         error.message === `everySteps(steps): expected a whole number from 1, received ${steps}`,
     );
   }
-  assert.throws(() => everySteps('5' as never), /received string 5/);
+  assert.throws(() => everySteps('5' as never), /received "5"/);
   assert.throws(
     () => everySteps(5, { since: 'firing' as never }),
     /everySteps\(since\): expected "start" or "lastFiring"/,

@@ -63,7 +63,7 @@ test('refuses wrong arguments', () => {
     () => until(Number.NaN),
     (error: unknown) => error instanceof RangeError,
   );
-  assert.throws(() => until(5, 5 as never), /until\(trigger\): expected a trigger.*received number/);
+  assert.throws(() => until(5, 5 as never), /until\(trigger\): expected a trigger.*received 5/);
 });
 
 test.run();

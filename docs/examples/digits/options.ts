@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { closestName } from '../../../lib/cli/closest-name.js';
+import { closestName } from '../../../lib/error/closest-name.js';
 import { MODELS } from './model.js';
 
 /** What the command line of the example says. */

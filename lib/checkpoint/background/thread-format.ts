@@ -1,3 +1,4 @@
+import { describeReceived } from '../../error/describe-received.js';
 import type { CheckpointFormat } from '../format/checkpoint-format.js';
 import { safetensors } from '../format/safetensors.js';
 import { tensorBundle } from '../format/tensor-bundle.js';
@@ -17,7 +18,9 @@ export function isThreadFormat(name: string): boolean {
 export function threadFormat(name: string): CheckpointFormat {
   const make = FORMATS.get(name);
   if (make === undefined) {
-    throw new RangeError(`threadFormat(name): expected ${[...FORMATS.keys()].join(' or ')}, received ${name}`);
+    throw new RangeError(
+      `threadFormat(name): expected ${[...FORMATS.keys()].join(' or ')}, received ${describeReceived(name)}`,
+    );
   }
   return make();
 }

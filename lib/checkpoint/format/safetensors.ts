@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
 import { CorruptDataError } from '../../error/corrupt-data-error.js';
 import type { ByteSource } from '../../format/byte-source.js';
 import { type Crc32c, crc32c as plainCrc32c } from '../../format/crc32c.js';
@@ -21,13 +22,17 @@ export interface SafetensorsFormatOptions {
   readonly crc32c?: Crc32c | undefined;
 }
 
+const OPTIONS: OptionNames<SafetensorsFormatOptions> = { crc32c: true };
+
 /**
  * Writes checkpoints as `<prefix>.safetensors`. The format has no checksums, so the record beside it holds those of the
  * header and of each tensor, and is the marker. Texts and complex128 tensors do not fit in.
  *
  * @see docs/formats/safetensors.md
  */
-export function safetensors({ crc32c: chosen }: SafetensorsFormatOptions = {}): CheckpointFormat {
+export function safetensors(options: SafetensorsFormatOptions = {}): CheckpointFormat {
+  checkOptions('safetensors(options)', options, OPTIONS);
+  const { crc32c: chosen } = options;
   return {
     name: FORMAT,
     marker: SUFFIX + RECORD_SUFFIX,

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
 import { CorruptDataError } from '../../error/corrupt-data-error.js';
 import type { Crc32c } from '../../format/crc32c.js';
 import type { BundleReader } from '../../format/tensor-bundle/bundle-reader.js';
@@ -23,6 +24,8 @@ export interface TensorBundleFormatOptions {
   readonly crc32c?: Crc32c | undefined;
 }
 
+const OPTIONS: OptionNames<TensorBundleFormatOptions> = { crc32c: true };
+
 /**
  * Writes checkpoints as TensorFlow's V2 tensor bundles, which Python's TensorFlow reads, and reads those that
  * TensorFlow wrote. The state that is not tensors is the scalar string `_tidemark/state`; the record is a side file,
@@ -30,7 +33,9 @@ export interface TensorBundleFormatOptions {
  *
  * @see docs/formats/tensor-bundle.md
  */
-export function tensorBundle({ crc32c: chosen }: TensorBundleFormatOptions = {}): CheckpointFormat {
+export function tensorBundle(options: TensorBundleFormatOptions = {}): CheckpointFormat {
+  checkOptions('tensorBundle(options)', options, OPTIONS);
+  const { crc32c: chosen } = options;
   return {
     name: FORMAT,
     marker: INDEX_SUFFIX,

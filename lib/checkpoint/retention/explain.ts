@@ -1,3 +1,4 @@
+import { checkMethods } from '../../error/check-methods.js';
 import type { Checkpoint } from '../checkpoint.js';
 import type { Retention } from './retention.js';
 
@@ -22,6 +23,8 @@ export interface RetentionVerdict {
  * @returns one verdict for each, in the same order
  */
 export function explain(retention: Retention, checkpoints: readonly Checkpoint[]): readonly RetentionVerdict[] {
+  checkMethods('explain(retention)', 'a retention, such as keepLatest(5)', retention, ['reasons']);
+  checkMethods('explain(checkpoints)', 'a list of checkpoints', checkpoints, ['map']);
   const reasons = retention.reasons(checkpoints);
   return checkpoints.map((checkpoint, index) => {
     const reason = reasons[index] ?? (index === checkpoints.length - 1 ? 'the newest is always kept' : undefined);

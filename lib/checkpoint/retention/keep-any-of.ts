@@ -1,3 +1,4 @@
+import { describeReceived } from '../../error/describe-received.js';
 import type { Retention } from './retention.js';
 
 /**
@@ -14,7 +15,7 @@ export function keepAnyOf(...retentions: readonly Retention[]): Retention {
   for (const retention of retentions) {
     if (typeof retention?.reasons !== 'function') {
       throw new TypeError(
-        `keepAnyOf(...retentions): expected retentions, e.g. keepLatest(5), received ${typeof retention}`,
+        `keepAnyOf(...retentions): expected retentions, e.g. keepLatest(5), received ${describeReceived(retention)}`,
       );
     }
   }

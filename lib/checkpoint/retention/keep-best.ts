@@ -1,3 +1,5 @@
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { describeReceived } from '../../error/describe-received.js';
 import { UnknownMetricError } from '../../error/unknown-metric-error.js';
 import type { Checkpoint } from '../checkpoint.js';
 import type { Retention } from './retention.js';
@@ -13,6 +15,8 @@ export interface KeepBestOptions {
    */
   readonly mayBeMissing?: boolean | undefined;
 }
+
+const OPTIONS: OptionNames<KeepBestOptions> = { mode: true, mayBeMissing: true };
 
 const MODES: readonly unknown[] = ['min', 'max'];
 
@@ -30,16 +34,19 @@ const MODES: readonly unknown[] = ['min', 'max'];
  * @throws TypeError, RangeError for wrong arguments
  * @throws UnknownMetricError (when applied) if checkpoints have metrics, but none has this one
  */
-export function keepBest(metric: string, count: number, { mode, mayBeMissing = false }: KeepBestOptions): Retention {
+export function keepBest(metric: string, count: number, options: KeepBestOptions): Retention {
+  checkOptions('keepBest(options)', options, OPTIONS);
+  const { mode, mayBeMissing = false } = options;
   if (typeof metric !== 'string' || metric === '') {
     throw new TypeError(
       `keepBest(metric): expected a name, received ${metric === '' ? 'an empty one' : typeof metric}`,
     );
   }
   if (!(Number.isSafeInteger(count) && count >= 1)) {
-    throw new RangeError(`keepBest(count): expected a whole number from 1, received ${count}`);
+    throw new RangeError(`keepBest(count): expected a whole number from 1, received ${describeReceived(count)}`);
   }
-  if (!MODES.includes(mode)) throw new RangeError(`keepBest(mode): expected 'min' or 'max', received '${mode}'`);
+  if (!MODES.includes(mode))
+    throw new RangeError(`keepBest(mode): expected 'min' or 'max', received ${describeReceived(mode)}`);
   const sign = mode === 'min' ? 1 : -1;
 
   return {

@@ -1,3 +1,5 @@
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { describeReceived } from '../../error/describe-received.js';
 import type { Retention } from './retention.js';
 
 export interface KeepEveryHoursOptions {
@@ -19,6 +21,8 @@ export interface KeepEveryHoursOptions {
   readonly since?: number | undefined;
 }
 
+const OPTIONS: OptionNames<KeepEveryHoursOptions> = { countFrom: true, since: true };
+
 const COUNT_FROM: readonly unknown[] = ['lastKept', 'start'];
 const SECONDS_PER_HOUR = 3600;
 
@@ -37,15 +41,18 @@ const SECONDS_PER_HOUR = 3600;
  * @see TensorFlow, checkpoint_management.py, CheckpointManager; saver.py, Saver
  */
 export function keepEveryHours(hours: number, options: KeepEveryHoursOptions = {}): Retention {
+  checkOptions('keepEveryHours(options)', options, OPTIONS);
   const { countFrom = 'lastKept', since } = options;
   if (!(hours > 0 && hours < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`keepEveryHours(hours): expected a positive number, received ${hours}`);
+    throw new RangeError(`keepEveryHours(hours): expected a positive number, received ${describeReceived(hours)}`);
   }
   if (!COUNT_FROM.includes(countFrom)) {
-    throw new RangeError(`keepEveryHours(countFrom): expected 'lastKept' or 'start', received '${countFrom}'`);
+    throw new RangeError(
+      `keepEveryHours(countFrom): expected 'lastKept' or 'start', received ${describeReceived(countFrom)}`,
+    );
   }
   if (since !== undefined && !Number.isFinite(since)) {
-    throw new RangeError(`keepEveryHours(since): expected seconds since 1970, received ${since}`);
+    throw new RangeError(`keepEveryHours(since): expected seconds since 1970, received ${describeReceived(since)}`);
   }
   const seconds = hours * SECONDS_PER_HOUR;
   const isDue =

@@ -1,3 +1,4 @@
+import { describeReceived } from '../../error/describe-received.js';
 import type { Retention } from './retention.js';
 
 /**
@@ -11,7 +12,7 @@ import type { Retention } from './retention.js';
  */
 export function keepEverySteps(steps: number): Retention {
   if (!(Number.isSafeInteger(steps) && steps >= 1)) {
-    throw new RangeError(`keepEverySteps(steps): expected a whole number from 1, received ${steps}`);
+    throw new RangeError(`keepEverySteps(steps): expected a whole number from 1, received ${describeReceived(steps)}`);
   }
   return {
     name: `keepEverySteps(${steps})`,

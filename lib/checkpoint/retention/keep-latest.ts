@@ -1,3 +1,4 @@
+import { describeReceived } from '../../error/describe-received.js';
 import type { Retention } from './retention.js';
 
 /**
@@ -11,7 +12,9 @@ import type { Retention } from './retention.js';
  */
 export function keepLatest(count: number): Retention {
   if (!(count === Number.POSITIVE_INFINITY || (Number.isSafeInteger(count) && count >= 1))) {
-    throw new RangeError(`keepLatest(count): expected a whole number from 1 or Infinity, received ${count}`);
+    throw new RangeError(
+      `keepLatest(count): expected a whole number from 1 or Infinity, received ${describeReceived(count)}`,
+    );
   }
   return {
     name: `keepLatest(${count})`,

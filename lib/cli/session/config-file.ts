@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
-import { closestName } from '../closest-name.js';
+import { closestName } from '../../node.js';
 import { UsageError } from '../usage-error.js';
 import { importModule } from './import-module.js';
 import type { OptionTree } from './run-options.js';

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { isObservable, type Observable } from 'rxjs';
 import type { AnyEvent } from '../../index.js';
 import type { RunContext, SessionExport } from '../../node.js';
-import { closestName } from '../closest-name.js';
+import { closestName } from '../../node.js';
 import { placeOf } from '../place-of.js';
 import { UsageError } from '../usage-error.js';
 import { importModule } from './import-module.js';

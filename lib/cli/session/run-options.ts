@@ -1,5 +1,4 @@
-import { scrubSecrets } from '../../node.js';
-import { closestName } from '../closest-name.js';
+import { closestName, scrubSecrets } from '../../node.js';
 import { UsageError } from '../usage-error.js';
 import { shownSetting } from './secret-setting.js';
 

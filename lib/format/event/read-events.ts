@@ -1,5 +1,7 @@
+import { checkOptions } from '../../error/check-options.js';
 import type { ByteSource } from '../byte-source.js';
-import { type ReadRecordsOptions, readRecords } from '../tfrecord.js';
+import { checkSource } from '../check-source.js';
+import { READ_RECORDS_OPTIONS, type ReadRecordsOptions, readRecords, type TfRecord } from '../tfrecord.js';
 import { decodeEvent } from './decode-event.js';
 import type { TfEvent } from './tf-event.js';
 
@@ -23,11 +25,19 @@ export interface EventAt {
  *   if (event.type === 'summary') show(event.step, event.values);
  * }
  */
-export function* readEvents(
+export function readEvents(
   source: ByteSource,
   options: ReadRecordsOptions = {},
 ): Generator<EventAt, number, undefined> {
-  const records = readRecords(source, options);
+  checkSource('readEvents(source)', source);
+  checkOptions('readEvents(options)', options, READ_RECORDS_OPTIONS);
+  return eventsOf(source, readRecords(source, options));
+}
+
+function* eventsOf(
+  source: ByteSource,
+  records: Generator<TfRecord, number, undefined>,
+): Generator<EventAt, number, undefined> {
   for (let step = records.next(); ; step = records.next()) {
     if (step.done === true) return step.value;
     const { offset, end, data } = step.value;

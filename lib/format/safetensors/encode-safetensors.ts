@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
 import { UnsupportedDataError } from '../../error/unsupported-data-error.js';
 import type { FixedTensor, Tensor } from '../../tensor/tensor.js';
 import { tensorBytes } from '../../tensor/tensor.js';
@@ -24,6 +25,8 @@ export interface EncodeSafetensorsOptions {
   readonly look?: ((piece: Uint8Array, name: string | undefined) => void) | undefined;
 }
 
+const OPTIONS: OptionNames<EncodeSafetensorsOptions> = { metadata: true, look: true };
+
 interface Placed {
   readonly name: string;
   readonly tensor: FixedTensor;
@@ -47,8 +50,10 @@ interface Placed {
  */
 export function encodeSafetensors(
   tensors: Iterable<readonly [string, Tensor]>,
-  { metadata, look = () => {} }: EncodeSafetensorsOptions = {},
+  options: EncodeSafetensorsOptions = {},
 ): Generator<FilePart, void, undefined> {
+  checkOptions('encodeSafetensors(options)', options, OPTIONS);
+  const { metadata, look = () => {} } = options;
   const placed = place(tensors);
   const header = encodeHeader(placed, metadata);
   return parts(header, placed, look);

@@ -3,6 +3,7 @@
 import { CorruptDataError } from '../../error/corrupt-data-error.js';
 import { TruncatedDataError } from '../../error/truncated-data-error.js';
 import type { ByteSource } from '../byte-source.js';
+import { checkSource } from '../check-source.js';
 import { decodeHeader } from './decode-header.js';
 import { readEntry } from './read-entry.js';
 import type { SafetensorsReader } from './safetensors-reader.js';
@@ -24,6 +25,7 @@ const BRACE = 0x7b;
  * @see docs/formats/safetensors.md
  */
 export function openSafetensors(source: ByteSource): SafetensorsReader {
+  checkSource('openSafetensors(source)', source);
   const { name, sizeBytes } = source;
   if (sizeBytes < LENGTH_BYTES) {
     throw new TruncatedDataError('safetensors', name, `${sizeBytes} bytes are no header length`);

@@ -1,5 +1,7 @@
+import { checkFunction } from '../../error/check-function.js';
 import { CorruptDataError } from '../../error/corrupt-data-error.js';
 import type { ByteSource } from '../byte-source.js';
+import { checkSource } from '../check-source.js';
 import { decodeShardIndex } from './decode-shard-index.js';
 import { openSafetensors } from './open-safetensors.js';
 import type { SafetensorsEntry, SafetensorsReader } from './safetensors-reader.js';
@@ -17,6 +19,8 @@ import type { SafetensorsEntry, SafetensorsReader } from './safetensors-reader.j
  *   `openSafetensors`
  */
 export function openShards(index: ByteSource, shard: (name: string) => ByteSource | undefined): SafetensorsReader {
+  checkSource('openShards(index)', index);
+  checkFunction('openShards(shard)', shard);
   const { weightMap, totalSizeBytes } = decodeShardIndex(index.read(0, index.sizeBytes), index.name);
   const readers = new Map<string, SafetensorsReader>();
   for (const file of [...new Set(weightMap.values())].sort()) {

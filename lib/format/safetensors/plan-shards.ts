@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
 import { UnsupportedDataError } from '../../error/unsupported-data-error.js';
 import { type TensorSpec, tensorBytes } from '../../tensor/tensor.js';
 
@@ -14,6 +15,8 @@ export interface PlanShardsOptions {
   readonly baseName?: string;
 }
 
+const OPTIONS: OptionNames<PlanShardsOptions> = { baseName: true };
+
 /**
  * Shares tensors out to files of at most `maxShardBytes`, in the order they come, as Hugging Face's tools do: a tensor
  * that is larger than that has a file of its own.
@@ -27,8 +30,10 @@ export interface PlanShardsOptions {
 export function planShards(
   specs: Iterable<readonly [string, TensorSpec]>,
   maxShardBytes: number,
-  { baseName = 'model' }: PlanShardsOptions = {},
+  options: PlanShardsOptions = {},
 ): ShardPlan[] {
+  checkOptions('planShards(options)', options, OPTIONS);
+  const { baseName = 'model' } = options;
   if (!Number.isSafeInteger(maxShardBytes) || maxShardBytes < 1) {
     throw new RangeError(`planShards(maxShardBytes): expected a whole number from 1, received ${maxShardBytes}`);
   }

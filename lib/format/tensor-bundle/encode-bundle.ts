@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
 import { elementCount, type Tensor, tensorBytes } from '../../tensor/tensor.js';
 import { ByteWriter } from '../byte-writer.js';
 import { compareUtf8 } from '../compare-utf8.js';
@@ -24,6 +25,8 @@ export interface EncodeBundleOptions {
   readonly crc32c?: Crc32c | undefined;
 }
 
+const OPTIONS: OptionNames<EncodeBundleOptions> = { crc32c: true };
+
 /**
  * Encodes tensors as a bundle of one data file, byte for byte as TensorFlow writes it: first the data file, then the
  * index.
@@ -41,8 +44,10 @@ export interface EncodeBundleOptions {
  */
 export function encodeBundle(
   tensors: Iterable<readonly [string, Tensor]>,
-  { crc32c = crc32cOfOurs }: EncodeBundleOptions = {},
+  options: EncodeBundleOptions = {},
 ): Generator<FilePart, void, undefined> {
+  checkOptions('encodeBundle(options)', options, OPTIONS);
+  const { crc32c = crc32cOfOurs } = options;
   const rows: Row[] = [];
   for (const [name, tensor] of tensors) {
     if (name === '') refuse('a name', name);

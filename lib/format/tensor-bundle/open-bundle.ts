@@ -1,3 +1,6 @@
+import { checkFunction } from '../../error/check-function.js';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { checkSource } from '../check-source.js';
 // A tensor bundle, TensorFlow's V2 checkpoint: an index and data files with one prefix.
 //
 //     <prefix>.index                 a table: the header under the empty key, then one entry a tensor under its name
@@ -16,6 +19,8 @@ export interface OpenBundleOptions {
   readonly crc32c?: Crc32c | undefined;
 }
 
+const OPTIONS: OptionNames<OpenBundleOptions> = { crc32c: true };
+
 /**
  * Opens a bundle: reads and checks its whole index, and no data.
  *
@@ -26,11 +31,11 @@ export interface OpenBundleOptions {
  * @throws CorruptDataError if the index is damaged
  * @throws UnsupportedDataError if the bundle is big-endian, or says that it is for newer readers
  */
-export function openBundle(
-  index: ByteSource,
-  shard: OpenShard,
-  { crc32c = crc32cOfOurs }: OpenBundleOptions = {},
-): BundleReader {
+export function openBundle(index: ByteSource, shard: OpenShard, options: OpenBundleOptions = {}): BundleReader {
+  checkSource('openBundle(index)', index);
+  checkFunction('openBundle(shard)', shard);
+  checkOptions('openBundle(options)', options, OPTIONS);
+  const { crc32c = crc32cOfOurs } = options;
   const decoded = decodeBundleIndex(index, crc32c);
   return new BundleReader({ index: decoded, shards: new BundleShards(shard, decoded.shardCount), crc32c });
 }

@@ -1,4 +1,6 @@
 import { defer, EMPTY, type Observable, tap } from 'rxjs';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { describeReceived } from '../../error/describe-received.js';
 import type { BeginEvent, EndEvent, SessionCreatedEvent, StepEvent } from '../../session/event.js';
 import type { HookEvent } from '../../session/hook-event.js';
 import { expectWholeNumber } from '../../trigger/expect-whole-number.js';
@@ -28,6 +30,16 @@ export interface EarlyStoppingOptions {
   /** Where checkpoints keep its state: `hook/<key>`. @default 'earlyStopping' */
   readonly key?: string | undefined;
 }
+
+const OPTIONS: OptionNames<EarlyStoppingOptions> = {
+  mode: true,
+  patience: true,
+  minDelta: true,
+  minSteps: true,
+  goal: true,
+  restoreBest: true,
+  key: true,
+};
 
 const MODES: readonly unknown[] = ['min', 'max'];
 
@@ -65,12 +77,15 @@ export function earlyStopping<const K extends string>(
   metric: K,
   options: EarlyStoppingOptions,
 ): Hook<never, OutputsWith<K>> {
+  checkOptions('earlyStopping(options)', options, OPTIONS);
   const reader = new MetricReader('earlyStopping', metric);
   const { mode, patience, minDelta = 0, minSteps = 0, goal, restoreBest = false, key = 'earlyStopping' } = options;
-  if (!MODES.includes(mode)) throw new RangeError(`earlyStopping(mode): expected 'min' or 'max', received '${mode}'`);
+  if (!MODES.includes(mode))
+    throw new RangeError(`earlyStopping(mode): expected 'min' or 'max', received ${describeReceived(mode)}`);
   expectWholeNumber('earlyStopping(patience)', patience, 0);
   expectWholeNumber('earlyStopping(minSteps)', minSteps, 0);
-  if (!(minDelta >= 0)) throw new RangeError(`earlyStopping(minDelta): expected a number from 0, received ${minDelta}`);
+  if (!(minDelta >= 0))
+    throw new RangeError(`earlyStopping(minDelta): expected a number from 0, received ${describeReceived(minDelta)}`);
   const judge = { sign: mode === 'min' ? 1 : -1, patience, minDelta, minSteps, goal };
   return hook<never, OutputsWith<K>>('earlyStopping', () => new ActiveStopping(reader, judge, restoreBest, key));
 }

@@ -1,5 +1,8 @@
 import { defer, EMPTY, from, type Observable, type ObservableInput, of, tap } from 'rxjs';
 import { AfterSaveEvent, BeforeSaveEvent, SnapshotTakenEvent } from '../../checkpoint/checkpoint-event.js';
+import { checkFunction } from '../../error/check-function.js';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { describeReceived } from '../../error/describe-received.js';
 import type { BeginEvent, EndEvent, SessionCreatedEvent, StepEvent } from '../../session/event.js';
 import type { HookEvent } from '../../session/hook-event.js';
 import { isPending } from '../../session/is-pending.js';
@@ -28,6 +31,15 @@ export interface EvaluateOptions<S, O = unknown> {
   readonly minIntervalSeconds?: number | undefined;
 }
 
+const OPTIONS: OptionNames<EvaluateOptions<never, never>> = {
+  run: true,
+  on: true,
+  name: true,
+  atStart: true,
+  atEnd: true,
+  minIntervalSeconds: true,
+};
+
 /**
  * Evaluates within the run, and tells what it found as a MetricsEvent.
  *
@@ -43,14 +55,17 @@ export interface EvaluateOptions<S, O = unknown> {
  * @see TensorFlow Estimator, InMemoryEvaluatorHook and train_and_evaluate
  */
 export function evaluate<S, O = unknown>(options: EvaluateOptions<S, O>): StateHook<S, MetricsEvent, O> {
+  checkOptions('evaluate(options)', options, OPTIONS);
   const { run, on, name = 'validation', atStart = false, atEnd = true, minIntervalSeconds = 0 } = options;
-  if (typeof run !== 'function') throw new TypeError(`evaluate(run): expected a function, received ${typeof run}`);
+  checkFunction('evaluate(run)', run);
   if (on !== 'checkpoints') expectTriggers('evaluate(on)', [on]);
   if (typeof name !== 'string' || name === '' || name.includes('/')) {
-    throw new RangeError(`evaluate(name): expected a name without "/", received "${name}"`);
+    throw new RangeError(`evaluate(name): expected a name without "/", received ${describeReceived(name)}`);
   }
   if (!(minIntervalSeconds >= 0)) {
-    throw new RangeError(`evaluate(minIntervalSeconds): expected a number from 0, received ${minIntervalSeconds}`);
+    throw new RangeError(
+      `evaluate(minIntervalSeconds): expected a number from 0, received ${describeReceived(minIntervalSeconds)}`,
+    );
   }
   const settings = { run, on, name, atStart, atEnd, minIntervalSeconds };
   return hook<MetricsEvent, O>('evaluate', (output) => new ActiveEvaluation<S, O>(settings, output));
@@ -147,7 +162,7 @@ function numbersOf(metrics: Metrics): ReadonlyMap<string, number> {
   if (entries.length === 0) throw new TypeError('evaluate(run): expected numbers by name, received none');
   for (const [name, value] of entries) {
     if (typeof value !== 'number') {
-      throw new TypeError(`evaluate(run): expected a number "${name}", received ${typeof value}`);
+      throw new TypeError(`evaluate(run): expected a number "${name}", received ${describeReceived(value)}`);
     }
   }
   return new Map(entries);

@@ -6,6 +6,9 @@ import {
   SaveSkippedEvent,
   SnapshotTakenEvent,
 } from '../../checkpoint/checkpoint-event.js';
+import { checkFunction } from '../../error/check-function.js';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { describeReceived } from '../../error/describe-received.js';
 import type { BeginEvent, SessionCreatedEvent, StepEvent } from '../../session/event.js';
 import type { HookEvent } from '../../session/hook-event.js';
 import { isPending } from '../../session/is-pending.js';
@@ -47,6 +50,14 @@ export interface MovingAverageOptions<S> {
   readonly key?: string | undefined;
 }
 
+const OPTIONS: OptionNames<MovingAverageOptions<never>> = {
+  of: true,
+  decay: true,
+  warmUp: true,
+  save: true,
+  key: true,
+};
+
 /** A hook that averages, and a way to use the averages. */
 export interface MovingAverageHook<S> extends StateHook<S> {
   /**
@@ -71,15 +82,18 @@ const SAVES: readonly unknown[] = ['values', 'averages'];
  * @see TensorFlow, moving_averages.py, ExponentialMovingAverage
  */
 export function exponentialMovingAverage<S>(options: MovingAverageOptions<S>): MovingAverageHook<S> {
+  checkOptions('exponentialMovingAverage(options)', options, OPTIONS);
   const { of: valuesOf, decay, warmUp = false, save = 'values', key = 'movingAverage' } = options;
-  if (typeof valuesOf !== 'function') {
-    throw new TypeError(`exponentialMovingAverage(of): expected a function, received ${typeof valuesOf}`);
-  }
+  checkFunction('exponentialMovingAverage(of)', valuesOf);
   if (!(decay >= 0 && decay < 1)) {
-    throw new RangeError(`exponentialMovingAverage(decay): expected a number from 0 to under 1, received ${decay}`);
+    throw new RangeError(
+      `exponentialMovingAverage(decay): expected a number from 0 to under 1, received ${describeReceived(decay)}`,
+    );
   }
   if (!SAVES.includes(save)) {
-    throw new RangeError(`exponentialMovingAverage(save): expected 'values' or 'averages', received '${save}'`);
+    throw new RangeError(
+      `exponentialMovingAverage(save): expected 'values' or 'averages', received ${describeReceived(save)}`,
+    );
   }
   /** Which average goes with which state, of all the runs of this hook. */
   const active = new WeakMap<object, ActiveAverage<S>>();

@@ -1,3 +1,6 @@
+import { checkFunction } from '../../error/check-function.js';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { describeReceived } from '../../error/describe-received.js';
 import type { BeforeStepEvent, BeginEvent, SessionCreatedEvent, StepEvent } from '../../session/event.js';
 import type { HookEvent } from '../../session/hook-event.js';
 import { everySteps } from '../../trigger/every-steps.js';
@@ -20,6 +23,8 @@ export interface LearningRateScheduleOptions {
   readonly key?: string | undefined;
 }
 
+const OPTIONS: OptionNames<LearningRateScheduleOptions> = { publish: true, name: true, key: true };
+
 /**
  * Sets the learning rate before each step for which the schedule says another one, and tells it now and then.
  *
@@ -37,14 +42,13 @@ export function learningRateSchedule<S, K extends string = 'schedule/rate'>(
   schedule: RateSchedule | number | (MetricRateSchedule & { readonly metric: K }),
   options: LearningRateScheduleOptions = {},
 ): StateHook<S, MetricsEvent, OutputsWith<K>> {
+  checkOptions('learningRateSchedule(options)', options, OPTIONS);
   const { publish = everySteps(100), name = 'schedule', key = 'learningRateSchedule' } = options;
-  if (typeof set !== 'function') {
-    throw new TypeError(`learningRateSchedule(set): expected a function, received ${typeof set}`);
-  }
+  checkFunction('learningRateSchedule(set)', set);
   expectTriggers('learningRateSchedule(publish)', [publish]);
   const folded = typeof schedule === 'object' ? schedule : pure(schedule);
   if (typeof folded?.rate !== 'function') {
-    throw new TypeError(`learningRateSchedule(schedule): expected a schedule, received ${typeof schedule}`);
+    throw new TypeError(`learningRateSchedule(schedule): expected a schedule, received ${describeReceived(schedule)}`);
   }
   const reader = typeof schedule === 'object' ? new MetricReader('learningRateSchedule', folded.metric) : undefined;
   return hook<MetricsEvent, OutputsWith<K>>(
@@ -56,7 +60,7 @@ export function learningRateSchedule<S, K extends string = 'schedule/rate'>(
 function pure(schedule: RateSchedule | number): MetricRateSchedule {
   const rate = typeof schedule === 'number' ? constantRate(schedule) : schedule;
   if (typeof rate !== 'function') {
-    throw new TypeError(`learningRateSchedule(schedule): expected a schedule, received ${typeof rate}`);
+    throw new TypeError(`learningRateSchedule(schedule): expected a schedule, received ${describeReceived(rate)}`);
   }
   return { metric: '', initial: null, next: (state) => state, rate: (_, globalStep) => rate(globalStep) };
 }
@@ -99,7 +103,7 @@ class ActiveSchedule<S, O> implements HookActions<O> {
     if (rate === this.#rate) return;
     if (!Number.isFinite(rate)) {
       throw new RangeError(
-        `learningRateSchedule(schedule): expected a finite rate for step ${globalStep}, received ${rate}`,
+        `learningRateSchedule(schedule): expected a finite rate for step ${globalStep}, received ${describeReceived(rate)}`,
       );
     }
     this.#rate = rate;

@@ -1,3 +1,5 @@
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { describeReceived } from '../../error/describe-received.js';
 import { expectWholeNumber } from '../../trigger/expect-whole-number.js';
 import { asSchedule, type MetricRateSchedule, type RateSchedule } from './rate-schedule.js';
 
@@ -17,6 +19,16 @@ export interface PlateauRateOptions {
   /** The rate is lowered no further. @default 0 */
   readonly minRate?: number | undefined;
 }
+
+const OPTIONS: OptionNames<PlateauRateOptions> = {
+  rate: true,
+  mode: true,
+  factor: true,
+  patience: true,
+  minDelta: true,
+  cooldown: true,
+  minRate: true,
+};
 
 /** What a plateau knows of the values so far. */
 export interface PlateauState {
@@ -38,18 +50,22 @@ export function plateauRate<const K extends string>(
   metric: K,
   options: PlateauRateOptions,
 ): MetricRateSchedule<PlateauState> & { readonly metric: K } {
+  checkOptions('plateauRate(options)', options, OPTIONS);
   const { mode, factor = 0.1, patience = 10, minDelta = 0, cooldown = 0, minRate = 0 } = options;
-  const base = asSchedule(options.rate);
+  const base = asSchedule('plateauRate(rate)', options.rate);
   if (mode !== 'min' && mode !== 'max') {
-    throw new RangeError(`plateauRate(mode): expected 'min' or 'max', received '${String(mode)}'`);
+    throw new RangeError(`plateauRate(mode): expected 'min' or 'max', received ${describeReceived(mode)}`);
   }
   if (!(factor > 0 && factor < 1)) {
-    throw new RangeError(`plateauRate(factor): expected a number above 0 and under 1, received ${factor}`);
+    throw new RangeError(
+      `plateauRate(factor): expected a number above 0 and under 1, received ${describeReceived(factor)}`,
+    );
   }
   expectWholeNumber('plateauRate(patience)', patience, 0);
   expectWholeNumber('plateauRate(cooldown)', cooldown, 0);
   for (const [name, value] of Object.entries({ minDelta, minRate })) {
-    if (!(value >= 0)) throw new RangeError(`plateauRate(${name}): expected a number from 0, received ${value}`);
+    if (!(value >= 0))
+      throw new RangeError(`plateauRate(${name}): expected a number from 0, received ${describeReceived(value)}`);
   }
   const sign = mode === 'min' ? 1 : -1;
   return {

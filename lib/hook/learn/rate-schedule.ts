@@ -1,3 +1,6 @@
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { describeReceived } from '../../error/describe-received.js';
+
 /**
  * The learning rate of a step: a pure function of the steps taken before it, across restarts. So a resumed run has the
  * rates that it would have had.
@@ -33,17 +36,21 @@ export interface WarmUpOptions {
   readonly to: RateSchedule | number;
 }
 
+const WARM_UP_RATE_OPTIONS: OptionNames<WarmUpOptions> = { steps: true, from: true, to: true };
+
 /**
  * Rises in a straight line to the rate of another schedule, whose steps are counted from the start of training.
  *
  *     step                                              0     1     2     3     4
  *     warmUpRate({ steps: 4, to: 0.4 })                 0.1   0.2   0.3   0.4   0.4
  */
-export function warmUpRate({ steps, from = 1 / steps, to }: WarmUpOptions): RateSchedule {
+export function warmUpRate(options: WarmUpOptions): RateSchedule {
+  checkOptions('warmUpRate(options)', options, WARM_UP_RATE_OPTIONS);
+  const { steps, from = 1 / steps, to } = options;
   mustBeSteps('warmUpRate(steps)', steps);
   if (!(from >= 0 && from <= 1))
-    throw new RangeError(`warmUpRate(from): expected a number from 0 to 1, received ${from}`);
-  const goal = asSchedule(to);
+    throw new RangeError(`warmUpRate(from): expected a number from 0 to 1, received ${describeReceived(from)}`);
+  const goal = asSchedule('warmUpRate(to)', to);
   return (globalStep) => {
     const share = steps === 1 ? 1 : from + ((1 - from) * globalStep) / (steps - 1);
     return goal(globalStep) * Math.min(1, share);
@@ -58,8 +65,12 @@ export interface CosineRateOptions {
   readonly steps: number;
 }
 
+const COSINE_RATE_OPTIONS: OptionNames<CosineRateOptions> = { from: true, to: true, steps: true };
+
 /** Falls from one rate to another along half a cosine wave. */
-export function cosineRate({ from, to = 0, steps }: CosineRateOptions): RateSchedule {
+export function cosineRate(options: CosineRateOptions): RateSchedule {
+  checkOptions('cosineRate(options)', options, COSINE_RATE_OPTIONS);
+  const { from, to = 0, steps } = options;
   mustBeRate('cosineRate(from)', from);
   mustBeRate('cosineRate(to)', to);
   mustBeSteps('cosineRate(steps)', steps);
@@ -74,13 +85,20 @@ export interface StepDecayOptions {
   readonly every: number;
 }
 
+const STEP_DECAY_OPTIONS: OptionNames<StepDecayOptions> = { from: true, factor: true, every: true };
+
 /** Falls at once, every so many steps. */
-export function stepDecay({ from, factor, every }: StepDecayOptions): RateSchedule {
+export function stepDecay(options: StepDecayOptions): RateSchedule {
+  checkOptions('stepDecay(options)', options, STEP_DECAY_OPTIONS);
+  const { from, factor, every } = options;
   mustBeRate('stepDecay(from)', from);
   mustBeSteps('stepDecay(every)', every);
-  if (!(factor > 0)) throw new RangeError(`stepDecay(factor): expected a number above 0, received ${factor}`);
+  if (!(factor > 0))
+    throw new RangeError(`stepDecay(factor): expected a number above 0, received ${describeReceived(factor)}`);
   return (globalStep) => from * factor ** Math.floor(globalStep / every);
 }
+
+const PART = { steps: true, rate: true } as const;
 
 /**
  * One schedule after another. Each counts its steps from where it begins.
@@ -91,9 +109,14 @@ export function sequenceOfRates(
   ...parts: readonly { readonly steps?: number | undefined; readonly rate: RateSchedule | number }[]
 ): RateSchedule {
   if (parts.length === 0) throw new TypeError('sequenceOfRates(parts): expected at least one part, received none');
-  const schedules = parts.map(({ steps, rate }, i) => {
+  const schedules = parts.map((part, i) => {
+    checkOptions(`sequenceOfRates(parts[${i}])`, part, PART);
+    const { steps, rate } = part;
     if (i < parts.length - 1) mustBeSteps(`sequenceOfRates(parts[${i}].steps)`, steps ?? Number.NaN);
-    return { steps: i < parts.length - 1 ? (steps ?? 0) : Number.POSITIVE_INFINITY, rate: asSchedule(rate) };
+    return {
+      steps: i < parts.length - 1 ? (steps ?? 0) : Number.POSITIVE_INFINITY,
+      rate: asSchedule(`sequenceOfRates(parts[${i}].rate)`, rate),
+    };
   });
   return (globalStep) => {
     let rest = globalStep;
@@ -101,22 +124,24 @@ export function sequenceOfRates(
       if (rest < steps) return rate(rest);
       rest -= steps;
     }
-    throw new RangeError(`sequenceOfRates(globalStep): expected a number, received ${globalStep}`);
+    throw new RangeError(`sequenceOfRates(globalStep): expected a number, received ${describeReceived(globalStep)}`);
   };
 }
 
-export function asSchedule(rate: RateSchedule | number): RateSchedule {
-  return typeof rate === 'number' ? constantRate(rate) : rate;
+export function asSchedule(where: string, rate: RateSchedule | number): RateSchedule {
+  if (typeof rate === 'number') return constantRate(rate);
+  if (typeof rate === 'function') return rate;
+  throw new TypeError(`${where}: expected a schedule or a number, received ${describeReceived(rate)}`);
 }
 
 function mustBeRate(what: string, rate: number): void {
   if (!(Number.isFinite(rate) && rate >= 0)) {
-    throw new RangeError(`${what}: expected a finite number from 0, received ${rate}`);
+    throw new RangeError(`${what}: expected a finite number from 0, received ${describeReceived(rate)}`);
   }
 }
 
 function mustBeSteps(what: string, steps: number): void {
   if (!(Number.isSafeInteger(steps) && steps >= 1)) {
-    throw new RangeError(`${what}: expected a whole number from 1, received ${steps}`);
+    throw new RangeError(`${what}: expected a whole number from 1, received ${describeReceived(steps)}`);
   }
 }

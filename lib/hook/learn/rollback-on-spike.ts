@@ -1,4 +1,6 @@
 import { AbortedError } from '../../error/aborted-error.js';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { describeReceived } from '../../error/describe-received.js';
 import { LossSpikeError } from '../../error/loss-spike-error.js';
 import { UnavailableError } from '../../error/unavailable-error.js';
 import type { BeginEvent, SessionCreatedEvent, StepEvent } from '../../session/event.js';
@@ -26,6 +28,15 @@ export interface RollbackOptions {
   /** Where checkpoints keep its state: `hook/<key>`. @default 'rollbackOnSpike' */
   readonly key?: string | undefined;
 }
+
+const OPTIONS: OptionNames<RollbackOptions> = {
+  sigmas: true,
+  windowValues: true,
+  warmUpValues: true,
+  skipBatches: true,
+  maxRollbacks: true,
+  key: true,
+};
 
 /** The three places of a session at which a rollback acts. */
 export interface Rollback<K extends string> {
@@ -58,10 +69,12 @@ export interface Rollback<K extends string> {
  * @throws TypeError, RangeError for wrong arguments
  */
 export function rollbackOnSpike<const K extends string>(metric: K, options: RollbackOptions = {}): Rollback<K> {
+  checkOptions('rollbackOnSpike(options)', options, OPTIONS);
   const reader = new MetricReader('rollbackOnSpike', metric);
   const { sigmas = 6, windowValues = 100, warmUpValues = windowValues, skipBatches = 1, maxRollbacks = 3 } = options;
   const { key = 'rollbackOnSpike' } = options;
-  if (!(sigmas > 0)) throw new RangeError(`rollbackOnSpike(sigmas): expected a number above 0, received ${sigmas}`);
+  if (!(sigmas > 0))
+    throw new RangeError(`rollbackOnSpike(sigmas): expected a number above 0, received ${describeReceived(sigmas)}`);
   expectWholeNumber('rollbackOnSpike(windowValues)', windowValues, 1);
   expectWholeNumber('rollbackOnSpike(warmUpValues)', warmUpValues, 0);
   expectWholeNumber('rollbackOnSpike(skipBatches)', skipBatches, 1);

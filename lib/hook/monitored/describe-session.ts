@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import { checkMethods } from '../../error/check-methods.js';
 import type { HookDefinition } from '../hook.js';
 
 /**
@@ -6,6 +7,7 @@ import type { HookDefinition } from '../hook.js';
  * `(operator)`. What stands before `share()` and its like cannot be seen.
  */
 export function installedHooks(session: Observable<unknown>): readonly string[] {
+  checkMethods('installedHooks(session)', 'a stream of events', session, ['pipe', 'subscribe']);
   const names: string[] = [];
   for (let stream: Observable<unknown> | undefined = session; stream !== undefined; ) {
     if (isHooked(stream)) {
@@ -29,6 +31,7 @@ export function installedHooks(session: Observable<unknown>): readonly string[] 
  *       3  checkpointSaver
  */
 export function describeSession(session: Observable<unknown>): string {
+  checkMethods('describeSession(session)', 'a stream of events', session, ['pipe', 'subscribe']);
   const names = installedHooks(session);
   const width = `${names.length}`.length;
   return ['trainingSession', ...names.map((name, i) => `  ${`${i + 1}`.padStart(width)}  ${name}`)].join('\n');

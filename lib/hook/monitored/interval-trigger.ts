@@ -1,4 +1,5 @@
 import { auditTime, type SchedulerLike } from 'rxjs';
+import { describeReceived } from '../../error/describe-received.js';
 import { anyOf } from '../../trigger/any-of.js';
 import { everySeconds } from '../../trigger/every-seconds.js';
 import { everySteps } from '../../trigger/every-steps.js';
@@ -38,7 +39,9 @@ export function intervalTrigger(
   for (const [name, value] of Object.entries({ Steps: steps ?? 0, Seconds: seconds ?? 0 })) {
     if (!(value >= 0)) {
       const expected = 'expected a number from 0, or null';
-      throw new RangeError(`monitoredTrainingSession(${what}${name}): ${expected}, received ${value}`);
+      throw new RangeError(
+        `monitoredTrainingSession(${what}${name}): ${expected}, received ${describeReceived(value)}`,
+      );
     }
   }
   if (isOff(steps) && isOff(seconds)) return undefined;

@@ -3,15 +3,18 @@ import type { CheckpointEvent } from '../../checkpoint/checkpoint-event.js';
 import type { CheckpointListener } from '../../checkpoint/checkpoint-listener.js';
 import { latestFrom } from '../../checkpoint/latest-from.js';
 import { type StoreSaverOptions, storeSaver } from '../../checkpoint/store-saver.js';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { describeReceived } from '../../error/describe-received.js';
 import type { SessionEvent } from '../../session/event.js';
 import type { HookEvent } from '../../session/hook-event.js';
 import type { RestoreSource } from '../../session/restore-source.js';
 import type { SessionState } from '../../session/scaffold.js';
-import { type TrainingSessionOptions, trainingSession } from '../../session/training-session.js';
+import { makeSession, TRAINING_SESSION_OPTIONS, type TrainingSessionOptions } from '../../session/training-session.js';
 import type { CheckpointStore } from '../../store/checkpoint-store.js';
 import type { SummarySink } from '../../summary/summary-sink.js';
 import { everySteps } from '../../trigger/every-steps.js';
 import type { Trigger } from '../../trigger/trigger.js';
+import { checkHooks } from '../check-hooks.js';
 import { checkpointSaver } from '../checkpoint-saver.js';
 import type { StateHook } from '../learn/state-hook.js';
 import type { StateUnfitEvent } from '../state-unfit-event.js';
@@ -81,6 +84,28 @@ export interface MonitoringOptions<S, O, Own extends HookEvent = HookEvent> {
 /** What a monitored session adds to the stream by itself. */
 export type MonitoringEvent = StateUnfitEvent | StepRateEvent | SummaryEvent | SummaryFailedEvent | CheckpointEvent;
 
+const MONITORING: OptionNames<MonitoringOptions<never, never>> = {
+  store: true,
+  isChief: true,
+  hooks: true,
+  chiefOnlyHooks: true,
+  hooksAfterSave: true,
+  saveCheckpointSeconds: true,
+  saveCheckpointSteps: true,
+  summaries: true,
+  summaryHooks: true,
+  saveSummariesSteps: true,
+  saveSummariesSeconds: true,
+  logStepCountSteps: true,
+  saver: true,
+  listeners: true,
+  saveWith: true,
+  maxWaitSeconds: true,
+  pollSeconds: true,
+};
+
+const OPTIONS = { ...TRAINING_SESSION_OPTIONS, ...MONITORING, nanMetric: true } as const;
+
 const SAVERS: readonly string[] = ['checkpointSaver', 'asyncCheckpointSaver'];
 
 /**
@@ -108,11 +133,17 @@ export function monitoredTrainingSession<
   O = void,
   Own extends HookEvent = never,
 >(options: MonitoredTrainingSessionOptions<S, T, O, Own>): Observable<SessionEvent<S, O> | MonitoringEvent | Own> {
+  checkOptions('monitoredTrainingSession(options)', options, OPTIONS);
   const { isChief = true, hooks = [], logger, scheduler } = options;
   const { store, restore = store && latestFrom(store, { logger }), nanMetric = 'loss' } = options;
   const { maxWaitSeconds, pollSeconds } = options;
   if (typeof isChief !== 'boolean') {
-    throw new TypeError(`monitoredTrainingSession(isChief): expected true or false, received ${typeof isChief}`);
+    throw new TypeError(
+      `monitoredTrainingSession(isChief): expected true or false, received ${describeReceived(isChief)}`,
+    );
+  }
+  for (const name of ['hooks', 'chiefOnlyHooks', 'hooksAfterSave'] as const) {
+    checkHooks(`monitoredTrainingSession(${name})`, options[name] ?? []);
   }
   let source: RestoreSource | undefined = restore;
   if (!isChief) {
@@ -130,7 +161,7 @@ export function monitoredTrainingSession<
   if (nanMetric !== null) installed.push(nanGuard(nanMetric) as unknown as StateHook<S, StateUnfitEvent, O>);
   installed.push(...hooks);
   if (isChief) installed.push(...chiefHooks(options));
-  let stream: Observable<Event> = trainingSession<S, T, O>({ ...options, restore: source });
+  let stream: Observable<Event> = makeSession<S, T, O>({ ...options, restore: source });
   for (const install of installed) stream = install(stream);
 
   const savers = installedHooks(stream).filter((name) => SAVERS.includes(name));

@@ -9,7 +9,10 @@ import {
   take,
   timer,
 } from 'rxjs';
+import { checkMethods } from '../../error/check-methods.js';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
 import { DeadlineExceededError } from '../../error/deadline-exceeded-error.js';
+import { describeReceived } from '../../error/describe-received.js';
 import type { RestoredCheckpoint, RestoreSource } from '../../session/restore-source.js';
 
 export interface WaitForChiefOptions {
@@ -21,6 +24,8 @@ export interface WaitForChiefOptions {
   readonly scheduler?: SchedulerLike | undefined;
 }
 
+const OPTIONS: OptionNames<WaitForChiefOptions> = { maxWaitSeconds: true, pollSeconds: true, scheduler: true };
+
 /**
  * Makes a worker wait until the chief has saved its state, and start from it: it looks at once, then at every poll
  * that begins within the time. A worker never initializes on its own.
@@ -30,12 +35,18 @@ export interface WaitForChiefOptions {
  * @see TensorFlow, session_manager.py, SessionManager.wait_for_session
  */
 export function waitForChief(source: RestoreSource, options: WaitForChiefOptions = {}): RestoreSource {
+  checkMethods('waitForChief(source)', 'a source such as latestFrom(store)', source, ['load']);
+  checkOptions('waitForChief(options)', options, OPTIONS);
   const { maxWaitSeconds = 7200, pollSeconds = 30, scheduler = asyncScheduler } = options;
   if (!(maxWaitSeconds >= 0)) {
-    throw new RangeError(`waitForChief(maxWaitSeconds): expected a number from 0, received ${maxWaitSeconds}`);
+    throw new RangeError(
+      `waitForChief(maxWaitSeconds): expected a number from 0, received ${describeReceived(maxWaitSeconds)}`,
+    );
   }
   if (!(pollSeconds > 0)) {
-    throw new RangeError(`waitForChief(pollSeconds): expected a number above 0, received ${pollSeconds}`);
+    throw new RangeError(
+      `waitForChief(pollSeconds): expected a number above 0, received ${describeReceived(pollSeconds)}`,
+    );
   }
   const look = (deadline: number): Observable<RestoredCheckpoint> =>
     defer(() => source.load()).pipe(

@@ -1,11 +1,15 @@
 import { Session } from 'node:inspector';
 import { of } from 'rxjs';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { describeReceived } from '../../error/describe-received.js';
 import type { CpuProfiler } from './cpu-profiler.js';
 
 export interface InspectorCpuProfilerOptions {
   /** How often it looks where the program is. @default 200 */
   readonly samplingMicroseconds?: number | undefined;
 }
+
+const OPTIONS: OptionNames<InspectorCpuProfilerOptions> = { samplingMicroseconds: true };
 
 /**
  * Samples this thread with V8's own profiler. Chrome's developer tools, VS Code and speedscope open what it gives.
@@ -15,10 +19,11 @@ export interface InspectorCpuProfilerOptions {
  * @throws RangeError if `samplingMicroseconds` is not above 0
  */
 export function inspectorCpuProfiler(options: InspectorCpuProfilerOptions = {}): CpuProfiler {
+  checkOptions('inspectorCpuProfiler(options)', options, OPTIONS);
   const { samplingMicroseconds = 200 } = options;
   if (!(samplingMicroseconds > 0)) {
     throw new RangeError(
-      `inspectorCpuProfiler(samplingMicroseconds): expected a positive number, received ${samplingMicroseconds}`,
+      `inspectorCpuProfiler(samplingMicroseconds): expected a positive number, received ${describeReceived(samplingMicroseconds)}`,
     );
   }
   let session: Session | undefined;

@@ -1,4 +1,6 @@
 import { defer, of } from 'rxjs';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { checkPath } from '../../error/check-path.js';
 import { attemptName } from '../../store/file/attempt-name.js';
 import { makeFolder } from '../../store/file/make-folder.js';
 import { patientFileSystem } from '../../store/file/patient-file-system.js';
@@ -13,15 +15,16 @@ export interface ProfileFolderOptions {
   readonly fileSystem?: FileSystem | undefined;
 }
 
+const OPTIONS: OptionNames<ProfileFolderOptions> = { fileSystem: true };
+
 /**
  * Keeps profiles as files of a folder, which is made with the first of them. A file is there whole or not at all.
  *
  * @throws TypeError if `folder` is not a path
  */
 export function profileFolder(folder: string, options: ProfileFolderOptions = {}): ProfileSink {
-  if (typeof folder !== 'string' || folder === '' || folder.includes('\0')) {
-    throw new TypeError(`profileFolder(folder): expected a path, received ${JSON.stringify(folder)}`);
-  }
+  checkOptions('profileFolder(options)', options, OPTIONS);
+  checkPath('profileFolder(folder)', folder);
   const { fileSystem = nodeFileSystem } = options;
   const path = fileSystem.resolve(folder);
   const fs = patientFileSystem(fileSystem, path);

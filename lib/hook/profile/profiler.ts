@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
 import { everySteps } from '../../trigger/every-steps.js';
 import { expectTriggers } from '../../trigger/expect-triggers.js';
 import type { Trigger } from '../../trigger/trigger.js';
@@ -19,6 +20,8 @@ export interface ProfilerOptions {
   readonly cpuProfiler?: CpuProfiler | undefined;
 }
 
+const OPTIONS: OptionNames<ProfilerOptions> = { trigger: true, cpuProfiler: true };
+
 /**
  * Writes down where the time of chosen steps goes: waiting for input, training, each hook's actions, what holds the
  * loop, saves. A profile is a trace in Chrome's format, `timeline-<globalStep>.json`, for Perfetto and chrome://tracing;
@@ -38,6 +41,7 @@ export interface ProfilerOptions {
  * @see docs/guide/profiling.md
  */
 export function profiler(sink: ProfileSink, options: ProfilerOptions = {}): Hook<StepProfiledEvent> {
+  checkOptions('profiler(options)', options, OPTIONS);
   const { trigger = everySteps(100), cpuProfiler } = options;
   if (typeof sink?.write !== 'function') throw new TypeError('profiler(sink): expected an object with write()');
   expectTriggers('profiler(trigger)', [trigger]);

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { checkObject } from '../../error/check-object.js';
 import type { Paint } from './progress-line.js';
 
 /** The part of a terminal stream of Node that tells whether it shows colours. */
@@ -9,6 +10,7 @@ export interface ColourStream {
 
 /** Colours for a stream: none if it is no terminal that shows them, or if `NO_COLOR` says so; `FORCE_COLOR` wins. */
 export function paintFor(stream: ColourStream, environment: NodeJS.ProcessEnv = process.env): Paint {
+  checkObject('paintFor(stream)', 'a stream such as process.stderr', stream);
   const { NO_COLOR: none, FORCE_COLOR: forced, TERM: terminal } = environment;
   const isForced = forced !== undefined && forced !== '0' && forced !== 'false';
   const isWanted = (none === undefined || none === '') && terminal !== 'dumb' && stream.isTTY === true;

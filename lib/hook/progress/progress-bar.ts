@@ -1,6 +1,9 @@
 import { interval, type SchedulerLike, type Subscription } from 'rxjs';
 import type { CheckpointEvent, SaveProgressEvent } from '../../checkpoint/checkpoint-event.js';
 import { writtenShare } from '../../checkpoint/write-progress.js';
+import { checkMethods } from '../../error/check-methods.js';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { describeReceived } from '../../error/describe-received.js';
 import type { StepEvent } from '../../session/event.js';
 import type { HookEvent } from '../../session/hook-event.js';
 import { type Hook, type HookActions, hook } from '../hook.js';
@@ -35,6 +38,15 @@ export interface ProgressBarOptions<K extends string> {
   readonly paint?: Paint | undefined;
 }
 
+const OPTIONS: OptionNames<ProgressBarOptions<never>> = {
+  stream: true,
+  totalSteps: true,
+  metrics: true,
+  isPlain: true,
+  intervalSeconds: true,
+  paint: true,
+};
+
 /** A hook that shows progress, and a way past the line for who writes to the same terminal. */
 export interface ProgressBar<K extends string> extends Hook<never, { readonly [P in K]: number }> {
   /** Writes whole lines to the stream without garbling the progress line; pino takes it as its destination. */
@@ -54,10 +66,14 @@ const CLEAR_LINE = '\r\x1b[2K';
  * @throws RangeError for an interval that is not positive
  */
 export function progressBar<const K extends string = never>(options: ProgressBarOptions<K>): ProgressBar<K> {
+  checkOptions('progressBar(options)', options, OPTIONS);
+  checkMethods('progressBar(stream)', 'a stream such as process.stderr', options.stream, ['write']);
   const { stream, totalSteps, metrics = [], isPlain = stream.isTTY !== true, paint = (_, text) => text } = options;
   const { intervalSeconds = isPlain ? 5 : 0.1 } = options;
   if (!(intervalSeconds > 0)) {
-    throw new RangeError(`progressBar(intervalSeconds): expected a positive number, received ${intervalSeconds}`);
+    throw new RangeError(
+      `progressBar(intervalSeconds): expected a positive number, received ${describeReceived(intervalSeconds)}`,
+    );
   }
   const screen = new Screen(stream, isPlain);
   const bar = hook<never, { readonly [P in K]: number }>(

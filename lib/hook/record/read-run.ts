@@ -1,3 +1,5 @@
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { checkPath } from '../../error/check-path.js';
 import { CodedError } from '../../error/coded-error.js';
 import type { FileSystem } from '../../store/file-system.js';
 import { nodeProcessTable } from '../../store/lock/node-process-table.js';
@@ -15,6 +17,8 @@ export interface ReadRunOptions {
   /** Who lives. @default the machine's processes */
   readonly processes?: ProcessTable | undefined;
 }
+
+const OPTIONS: OptionNames<ReadRunOptions> = { fileSystem: true, processes: true };
 
 /** A run as its record tells it, and how it stands. */
 export interface RunSummary {
@@ -45,6 +49,8 @@ export interface EventLog {
  * @throws CorruptDataError if it is damaged
  */
 export function readRunRecord(folder: string, options: ReadRunOptions = {}): RunSummary | undefined {
+  checkPath('readRunRecord(folder)', folder);
+  checkOptions('readRunRecord(options)', options, OPTIONS);
   const { fileSystem = nodeFileSystem, processes = nodeProcessTable } = options;
   const record = readRunFile(fileSystem, fileSystem.resolve(folder));
   return record === undefined ? undefined : { record, state: runStateOf(record, processes) };
@@ -52,6 +58,8 @@ export function readRunRecord(folder: string, options: ReadRunOptions = {}): Run
 
 /** All that was recorded in a folder. Damage is told, and what is whole around it is read; a cut last line is none. */
 export function readRecordedRun(folder: string, options: ReadRunOptions = {}): RecordedRun {
+  checkPath('readRecordedRun(folder)', folder);
+  checkOptions('readRecordedRun(options)', options, OPTIONS);
   const { fileSystem = nodeFileSystem } = options;
   const path = fileSystem.resolve(folder);
   const faults: string[] = [];

@@ -1,4 +1,7 @@
 import { asyncScheduler, Observable, type SchedulerLike, Subscription } from 'rxjs';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { checkPath } from '../../error/check-path.js';
+import { describeReceived } from '../../error/describe-received.js';
 import { type Logger, silentLogger } from '../../log/logger.js';
 import { Controls } from '../../session/controls.js';
 import type { AnyEvent } from '../../session/event.js';
@@ -25,6 +28,15 @@ export interface ReplayRunOptions extends ReadRunOptions {
   readonly logger?: Logger | undefined;
 }
 
+const OPTIONS: OptionNames<ReplayRunOptions> = {
+  fileSystem: true,
+  processes: true,
+  pace: true,
+  process: true,
+  scheduler: true,
+  logger: true,
+};
+
 const SLICE_EVENTS = 20_000;
 
 /**
@@ -41,15 +53,16 @@ const SLICE_EVENTS = 20_000;
  * @throws TypeError, RangeError for wrong arguments
  */
 export function replayRun(folder: string, options: ReplayRunOptions = {}): Observable<AnyEvent> {
+  checkOptions('replayRun(options)', options, OPTIONS);
   const { pace = 'virtual', process, scheduler = asyncScheduler, logger = silentLogger } = options;
-  if (typeof folder !== 'string' || folder === '') {
-    throw new TypeError(`replayRun(folder): expected a path, received ${typeof folder}`);
-  }
+  checkPath('replayRun(folder)', folder);
   if (pace !== 'virtual' && !(pace > 0 && pace < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`replayRun(pace): expected 'virtual' or a positive number, received ${pace}`);
+    throw new RangeError(
+      `replayRun(pace): expected 'virtual' or a positive number, received ${describeReceived(pace)}`,
+    );
   }
   return new Observable((subscriber) => {
-    const { logs } = readRecordedRun(folder, options);
+    const { logs } = readRecordedRun(folder, { fileSystem: options.fileSystem, processes: options.processes });
     const log = logs.at(process ?? -1);
     if (log === undefined) {
       throw new RangeError(

@@ -1,3 +1,4 @@
+import { checkMethods } from '../../error/check-methods.js';
 import { makeFolder } from '../../store/file/make-folder.js';
 import { readFully } from '../../store/file/read-fully.js';
 import { replaceFile } from '../../store/file/replace-file.js';
@@ -15,6 +16,7 @@ const EVENT_FILE = /^run\.events(?:\.([1-9]\d{0,5}))?\.ndjson$/;
 
 /** The event files among the names in a run's folder, in the order in which processes wrote them. */
 export function eventFilesAmong(names: readonly string[]): readonly string[] {
+  checkMethods('eventFilesAmong(names)', 'a list of names', names, ['flatMap']);
   const numbered = names.flatMap((name) => {
     const number = numberOf(name);
     return number === undefined ? [] : [{ name, number }];

@@ -1,5 +1,8 @@
 import { basename } from 'node:path';
 import type { Retention } from '../../checkpoint/retention/retention.js';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { checkPath } from '../../error/check-path.js';
+import { describeReceived } from '../../error/describe-received.js';
 import { patientFileSystem } from '../../store/file/patient-file-system.js';
 import type { FileSystem } from '../../store/file-system.js';
 import { nodeProcessTable } from '../../store/lock/node-process-table.js';
@@ -34,6 +37,20 @@ export interface RunRecorderOptions<O = unknown> {
   readonly processes?: ProcessTable | undefined;
 }
 
+const OPTIONS: OptionNames<RunRecorderOptions<never>> = {
+  id: true,
+  command: true,
+  versions: true,
+  seed: true,
+  config: true,
+  totalSteps: true,
+  retention: true,
+  triggers: true,
+  heartbeatSeconds: true,
+  fileSystem: true,
+  processes: true,
+};
+
 /**
  * Writes down what happens in a run, into `run.json` and `run.events.ndjson` of a folder: steps as stretches of them,
  * holds, saves and their phases, what hooks tell and what they cost, recoveries, failures, and how it ended. A run that goes on in the
@@ -51,19 +68,22 @@ export interface RunRecorderOptions<O = unknown> {
  * @see docs/guide/dashboard.md
  */
 export function runRecorder<O = unknown>(folder: string, options: RunRecorderOptions<O> = {}): Hook<never, O> {
-  if (typeof folder !== 'string' || folder === '' || folder.includes('\0')) {
-    throw new TypeError(`runRecorder(folder): expected a path, received ${JSON.stringify(folder)}`);
-  }
+  checkOptions('runRecorder(options)', options, OPTIONS);
+  checkPath('runRecorder(folder)', folder);
   const { heartbeatSeconds = 5, totalSteps, triggers = {}, retention } = options;
   const { fileSystem = nodeFileSystem, processes = nodeProcessTable } = options;
   if (!(heartbeatSeconds > 0 && heartbeatSeconds < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`runRecorder(heartbeatSeconds): expected a positive number, received ${heartbeatSeconds}`);
+    throw new RangeError(
+      `runRecorder(heartbeatSeconds): expected a positive number, received ${describeReceived(heartbeatSeconds)}`,
+    );
   }
   if (totalSteps !== undefined && !(Number.isSafeInteger(totalSteps) && totalSteps >= 0)) {
-    throw new RangeError(`runRecorder(totalSteps): expected a whole number from 0, received ${totalSteps}`);
+    throw new RangeError(
+      `runRecorder(totalSteps): expected a whole number from 0, received ${describeReceived(totalSteps)}`,
+    );
   }
   if (retention !== undefined && typeof retention?.reasons !== 'function') {
-    throw new TypeError(`runRecorder(retention): expected a retention, received ${typeof retention}`);
+    throw new TypeError(`runRecorder(retention): expected a retention, received ${describeReceived(retention)}`);
   }
   if (Object.keys(triggers).length > 0) expectTriggers('runRecorder(triggers)', Object.values(triggers));
   const path = fileSystem.resolve(folder);

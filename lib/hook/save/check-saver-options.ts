@@ -1,4 +1,5 @@
 import type { CheckpointListener } from '../../checkpoint/checkpoint-listener.js';
+import { describeReceived } from '../../error/describe-received.js';
 
 /**
  * Checks what all savers are given.
@@ -7,18 +8,26 @@ import type { CheckpointListener } from '../../checkpoint/checkpoint-listener.js
  */
 export function checkSaverOptions(
   fn: string,
-  { saver, trigger, listeners }: { saver: unknown; trigger: unknown; listeners: readonly CheckpointListener[] },
+  { saver, trigger, listeners }: { saver: unknown; trigger: unknown; listeners: unknown },
 ): void {
-  if (typeof (saver as { open?: unknown } | undefined)?.open !== 'function') {
-    throw new TypeError(`${fn}(saver): expected a saver, e.g. storeSaver(store)`);
+  const { open, list } = (saver ?? {}) as { open?: unknown; list?: unknown };
+  // A store can be opened, too.
+  if (typeof open !== 'function' || typeof list === 'function') {
+    const received = typeof list === 'function' ? 'a store' : describeReceived(saver);
+    throw new TypeError(`${fn}(saver): expected a saver, e.g. storeSaver(store), received ${received}`);
   }
   if (typeof trigger !== 'function') {
-    throw new TypeError(`${fn}(trigger): expected a trigger, e.g. everySteps(100), received ${typeof trigger}`);
+    throw new TypeError(
+      `${fn}(trigger): expected a trigger, e.g. everySteps(100), received ${describeReceived(trigger)}`,
+    );
+  }
+  if (!Array.isArray(listeners)) {
+    throw new TypeError(`${fn}(listeners): expected a list, received ${describeReceived(listeners)}`);
   }
   for (const [index, listener] of listeners.entries()) checkListener(fn, listener, index);
 }
 
-function checkListener(fn: string, listener: CheckpointListener, index: number): void {
+function checkListener(fn: string, listener: CheckpointListener | null | undefined, index: number): void {
   const isListener =
     typeof listener === 'object' &&
     listener !== null &&
@@ -26,7 +35,7 @@ function checkListener(fn: string, listener: CheckpointListener, index: number):
   if (!isListener) {
     throw new TypeError(
       `${fn}(listeners): expected listener ${index} to be an observer or checkpointListener({ … }), ` +
-        `received ${listener === null ? 'null' : typeof listener}`,
+        `received ${describeReceived(listener)}`,
     );
   }
 }

@@ -1,3 +1,5 @@
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { describeReceived } from '../../error/describe-received.js';
 import type { BeforeStepEvent, BeginEvent, EndEvent, SessionCreatedEvent, StepEvent } from '../../session/event.js';
 import type { HookEvent } from '../../session/hook-event.js';
 import { type Hook, type HookActions, type HookOutput, hook } from '../hook.js';
@@ -19,6 +21,17 @@ export interface StatefulHookOptions<A, Own extends HookEvent = never, O = unkno
   readonly end?: HookFold<A, EndEvent, Own> | undefined;
   readonly hookEvent?: HookFold<A, HookEvent, Own> | undefined;
 }
+
+const OPTIONS: OptionNames<StatefulHookOptions<never, never, never>> = {
+  key: true,
+  initial: true,
+  decode: true,
+  sessionCreated: true,
+  beforeStep: true,
+  step: true,
+  end: true,
+  hookEvent: true,
+};
 
 /**
  * Makes a hook with a memory: a fold over the events of a run, whose state is a part of every checkpoint and comes back
@@ -42,10 +55,11 @@ export function statefulHook<A, Own extends HookEvent = never, O = unknown>(
   name: string,
   options: StatefulHookOptions<A, Own, O>,
 ): Hook<Own, O> {
+  checkOptions('statefulHook(options)', options, OPTIONS);
   const { key = name, initial, decode, sessionCreated, beforeStep, step, end, hookEvent } = options;
   for (const [field, fold] of Object.entries({ initial, sessionCreated, beforeStep, step, end, hookEvent })) {
     if (typeof fold !== 'function' && (fold !== undefined || field === 'initial')) {
-      throw new TypeError(`statefulHook(${field}): expected a function, received ${typeof fold}`);
+      throw new TypeError(`statefulHook(${field}): expected a function, received ${describeReceived(fold)}`);
     }
   }
   return hook<Own, O>(name, (output) => {

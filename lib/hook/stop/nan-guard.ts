@@ -1,4 +1,6 @@
 import { BeforeSaveEvent } from '../../checkpoint/checkpoint-event.js';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { describeReceived } from '../../error/describe-received.js';
 import { NanLossError } from '../../error/nan-loss-error.js';
 import type { StepEvent } from '../../session/event.js';
 import type { HookEvent } from '../../session/hook-event.js';
@@ -16,6 +18,8 @@ export interface NanGuardOptions {
   /** Whether infinities count as well. @default false */
   readonly infinities?: boolean | undefined;
 }
+
+const OPTIONS: OptionNames<NanGuardOptions> = { action: true, infinities: true };
 
 const ACTIONS: readonly unknown[] = ['fail', 'stop'];
 
@@ -37,6 +41,7 @@ export function nanGuard<const K extends string>(
   metric: K,
   options: NanGuardOptions = {},
 ): Hook<StateUnfitEvent, { readonly [P in K]: number }> {
+  checkOptions('nanGuard(options)', options, OPTIONS);
   const { action = 'fail', infinities = false } = options;
   if (typeof metric !== 'string' || metric === '') {
     throw new TypeError(
@@ -44,7 +49,7 @@ export function nanGuard<const K extends string>(
     );
   }
   if (!ACTIONS.includes(action)) {
-    throw new RangeError(`nanGuard(action): expected 'fail' or 'stop', received '${action}'`);
+    throw new RangeError(`nanGuard(action): expected 'fail' or 'stop', received ${describeReceived(action)}`);
   }
   return hook('nanGuard', (output) => new ActiveGuard(metric, action, infinities, output));
 }
@@ -94,7 +99,7 @@ class ActiveGuard<K extends string> implements HookActions<{ readonly [P in K]: 
   #missing(outputs: unknown, value: unknown): TypeError {
     const names = typeof outputs === 'object' && outputs !== null ? Object.keys(outputs).join(', ') : '';
     return new TypeError(
-      `nanGuard(metric): expected the step to return a number "${this.#metric}", received ${typeof value}` +
+      `nanGuard(metric): expected the step to return a number "${this.#metric}", received ${describeReceived(value)}` +
         (names === '' ? '' : `; it returns: ${names}`),
     );
   }

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
 import { expectWholeNumber } from '../../trigger/expect-whole-number.js';
 import { type Hook, hook } from '../hook.js';
 
@@ -14,6 +15,8 @@ export type StopAtStepOptions =
       readonly numSteps?: undefined;
     };
 
+const OPTIONS: OptionNames<StopAtStepOptions> = { numSteps: true, lastStep: true };
+
 /**
  * Asks for a stop at the first step that reaches a global step. If the session starts at or beyond it, no step is
  * taken.
@@ -28,6 +31,7 @@ export type StopAtStepOptions =
  * @see TensorFlow, basic_session_run_hooks.py, StopAtStepHook
  */
 export function stopAtStep(options: StopAtStepOptions): Hook {
+  checkOptions('stopAtStep(options)', options, OPTIONS);
   const { numSteps, lastStep } = options;
   if ((numSteps === undefined) === (lastStep === undefined)) {
     const received = numSteps === undefined ? 'neither' : 'both';

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
 import type { Tensors } from '../../tensor/tensor.js';
 import { checkHistogramOptions, histogramsOf, type TensorHistogramsOptions } from './histograms-of.js';
 import type { SummarySource } from './summary-source.js';
@@ -11,6 +12,15 @@ export interface GradientHistogramsOptions extends TensorHistogramsOptions {
   readonly prefix?: string | undefined;
 }
 
+const OPTIONS: OptionNames<GradientHistogramsOptions> = {
+  buckets: true,
+  bucketCount: true,
+  include: true,
+  fetch: true,
+  isRegistered: true,
+  prefix: true,
+};
+
 /**
  * Draws the gradients of the step as histograms: `gradients/dense/kernel`. A step that is not drawn does not hand them
  * out. `trainStep` of `tidemark/tfjs` provides them.
@@ -18,6 +28,7 @@ export interface GradientHistogramsOptions extends TensorHistogramsOptions {
  * @throws TypeError for wrong arguments; when the saver fires, if the fetch gives no tensors
  */
 export function gradientHistograms(options: GradientHistogramsOptions = {}): SummarySource {
+  checkOptions('gradientHistograms(options)', options, OPTIONS);
   const { fetch = 'gradients', prefix = 'gradients', isRegistered = false } = options;
   checkHistogramOptions('gradientHistograms', options);
   return {

@@ -1,3 +1,5 @@
+import { checkObject } from '../../error/check-object.js';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
 import type { HparamsExperiment, HparamValue } from '../../format/event/hparams/hparams-data.js';
 import { hparamsValue } from '../../format/event/hparams/hparams-value.js';
 import type { SummarySource } from './summary-source.js';
@@ -15,16 +17,18 @@ export interface HparamsOptions {
   readonly wallClock?: (() => number) | undefined;
 }
 
+const OPTIONS: OptionNames<HparamsOptions> = { experiment: true, groupName: true, wallClock: true };
+
 /**
  * Draws the hyperparameters of a run, and at its end whether it failed. Each run is a trial; its metrics are the last
  * values of its scalars. Of a run that was resumed, readers keep the first hyperparameters and the first end.
  *
  * @throws TypeError, RangeError for names that are empty, and values that are no string, boolean or number
  */
-export function hparams(
-  values: Readonly<Record<string, HparamValue>>,
-  { experiment, groupName, wallClock = Date.now }: HparamsOptions = {},
-): SummarySource {
+export function hparams(values: Readonly<Record<string, HparamValue>>, options: HparamsOptions = {}): SummarySource {
+  checkObject('hparams(values)', 'values by name', values);
+  checkOptions('hparams(options)', options, OPTIONS);
+  const { experiment, groupName, wallClock = Date.now } = options;
   const seconds = (): number => wallClock() / 1000;
   const start = { type: 'sessionStart', hparams: new Map(Object.entries(values)), groupName } as const;
   const told = experiment === undefined ? [] : [hparamsValue({ ...experiment, type: 'experiment' })];

@@ -1,3 +1,5 @@
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { describeReceived } from '../../error/describe-received.js';
 import type { SummarySink } from '../../summary/summary-sink.js';
 import { expectTriggers } from '../../trigger/expect-triggers.js';
 import type { Trigger } from '../../trigger/trigger.js';
@@ -33,6 +35,13 @@ export interface SummarySaverOptions<O = unknown> {
   readonly onFailure?: 'continue' | 'failRun' | undefined;
 }
 
+const OPTIONS: OptionNames<SummarySaverOptions<never>> = {
+  trigger: true,
+  values: true,
+  fetches: true,
+  onFailure: true,
+};
+
 const ON_FAILURE: readonly unknown[] = ['continue', 'failRun'];
 
 /**
@@ -61,17 +70,22 @@ export function summarySaver<O = unknown>(
   sinks: SummarySink | readonly SummarySink[],
   options: SummarySaverOptions<O>,
 ): Hook<SummaryEvent | SummaryFailedEvent, O> {
+  checkOptions('summarySaver(options)', options, OPTIONS);
   const all = Array.isArray(sinks) ? (sinks as readonly SummarySink[]) : [sinks as SummarySink];
   if (all.length === 0) throw new RangeError('summarySaver(sinks): expected at least one sink, received none');
   for (const sink of all) {
     if (typeof sink?.open !== 'function') {
-      throw new TypeError(`summarySaver(sinks): expected a sink, e.g. eventFileWriter(dir), received ${typeof sink}`);
+      throw new TypeError(
+        `summarySaver(sinks): expected a sink, e.g. eventFileWriter(dir), received ${describeReceived(sink)}`,
+      );
     }
   }
   const { trigger, values, fetches, onFailure = 'continue' } = options ?? {};
   expectTriggers('summarySaver(trigger)', [trigger]);
   if (!ON_FAILURE.includes(onFailure)) {
-    throw new RangeError(`summarySaver(onFailure): expected 'continue' or 'failRun', received '${String(onFailure)}'`);
+    throw new RangeError(
+      `summarySaver(onFailure): expected 'continue' or 'failRun', received ${describeReceived(onFailure)}`,
+    );
   }
   const sources = sourcesOf(values, fetches);
   // Who wants nothing computed within the step need not be told before it.
@@ -92,7 +106,7 @@ function sourcesOf<O>(
   const sources = given.map((source): SummarySource<O> => {
     if (typeof source === 'function') return { values: source };
     if (typeof source === 'object' && source !== null) return source as SummarySource<O>;
-    throw new TypeError(`summarySaver(values): expected functions or sources, received ${typeof source}`);
+    throw new TypeError(`summarySaver(values): expected functions or sources, received ${describeReceived(source)}`);
   });
   return [...sources, ...fetched];
 }

@@ -1,4 +1,6 @@
 import { AfterSaveEvent, SaveFailedEvent, SnapshotTakenEvent } from '../../checkpoint/checkpoint-event.js';
+import { checkFunction } from '../../error/check-function.js';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
 import { scalarsOf } from '../scalars-of.js';
 import { HoldTimes } from './hold-times.js';
 import type { SummaryMoment, SummarySource } from './summary-source.js';
@@ -11,6 +13,8 @@ export interface TrainingHealthOptions<S> {
   /** Measures memory: numbers by name, e.g. `() => process.memoryUsage()` or `() => tf.memory()`. @default not drawn */
   readonly memory?: (() => object) | undefined;
 }
+
+const OPTIONS: OptionNames<TrainingHealthOptions<never>> = { prefix: true, learningRate: true, memory: true };
 
 /**
  * Draws how the training itself does, by default under `health/`:
@@ -29,11 +33,10 @@ export interface TrainingHealthOptions<S> {
  * @throws TypeError for wrong arguments
  */
 export function trainingHealth<S = unknown>(options: TrainingHealthOptions<S> = {}): SummarySource {
+  checkOptions('trainingHealth(options)', options, OPTIONS);
   const { prefix = 'health', learningRate, memory } = options;
   for (const [name, probe] of Object.entries({ learningRate, memory })) {
-    if (probe !== undefined && typeof probe !== 'function') {
-      throw new TypeError(`trainingHealth(${name}): expected a function, received ${typeof probe}`);
-    }
+    if (probe !== undefined) checkFunction(`trainingHealth(${name})`, probe);
   }
   return {
     forRun() {

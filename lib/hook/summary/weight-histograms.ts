@@ -1,4 +1,5 @@
 import { from, map } from 'rxjs';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
 import type { Checkpointable } from '../../session/checkpointable.js';
 import { isPending } from '../../session/is-pending.js';
 import { checkHistogramOptions, histogramsOf, type TensorHistogramsOptions } from './histograms-of.js';
@@ -11,12 +12,21 @@ export interface WeightHistogramsOptions extends TensorHistogramsOptions {
   readonly prefix?: string | undefined;
 }
 
+const OPTIONS: OptionNames<WeightHistogramsOptions> = {
+  buckets: true,
+  bucketCount: true,
+  include: true,
+  part: true,
+  prefix: true,
+};
+
 /**
  * Draws the tensors of a part of the state as histograms, as they are after the step: `weights/dense/kernel`.
  *
  * @throws TypeError for wrong arguments; when the saver fires, if the state has no such part
  */
 export function weightHistograms(options: WeightHistogramsOptions = {}): SummarySource {
+  checkOptions('weightHistograms(options)', options, OPTIONS);
   const { part = 'model', prefix = 'weights' } = options;
   checkHistogramOptions('weightHistograms', options);
   return {

@@ -1,3 +1,4 @@
+import { checkFunction } from '../../error/check-function.js';
 import type { BeforeStepEvent } from '../../session/event.js';
 import { type Hook, hook } from '../hook.js';
 
@@ -19,7 +20,7 @@ import { type Hook, hook } from '../hook.js';
  * @see TensorFlow, basic_session_run_hooks.py, FeedFnHook
  */
 export function feed(feeds: (event: BeforeStepEvent) => Readonly<Record<string, unknown>>): Hook {
-  if (typeof feeds !== 'function') throw new TypeError(`feed(feeds): expected a function, received ${typeof feeds}`);
+  checkFunction('feed(feeds)', feeds);
   return hook('feed', () => ({
     beforeStep(event) {
       const values: unknown = feeds(event);

@@ -1,4 +1,5 @@
 import { defer, from, type ObservableInput, of, takeLast, tap, throwIfEmpty } from 'rxjs';
+import { checkFunction } from '../../error/check-function.js';
 import type { EndEvent } from '../../session/event.js';
 import { isPending } from '../../session/is-pending.js';
 import { type Hook, hook } from '../hook.js';
@@ -17,9 +18,7 @@ import { FinalValuesEvent } from './final-values-event.js';
  * @see TensorFlow, basic_session_run_hooks.py, FinalOpsHook
  */
 export function finalOps<T>(compute: (event: EndEvent) => T | ObservableInput<T>): Hook<FinalValuesEvent<T>> {
-  if (typeof compute !== 'function') {
-    throw new TypeError(`finalOps(compute): expected a function, received ${typeof compute}`);
-  }
+  checkFunction('finalOps(compute)', compute);
   return hook<FinalValuesEvent<T>>('finalOps', (output) => ({
     end(event) {
       event.waitUntil(

@@ -1,4 +1,6 @@
 import type { Subscription } from 'rxjs';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { describeReceived } from '../../error/describe-received.js';
 import { StepOverdueError } from '../../error/step-overdue-error.js';
 import type { SessionCreatedEvent, StepEvent } from '../../session/event.js';
 import { toMilliseconds } from '../../trigger/to-milliseconds.js';
@@ -15,6 +17,8 @@ export interface HeartbeatOptions {
    */
   readonly action?: 'warn' | 'fail' | undefined;
 }
+
+const OPTIONS: OptionNames<HeartbeatOptions> = { action: true };
 
 const ACTIONS: readonly unknown[] = ['warn', 'fail'];
 const LOOKS = 4;
@@ -33,10 +37,11 @@ const LOOKS = 4;
  * @throws RangeError for wrong arguments
  */
 export function heartbeat(seconds: number, options: HeartbeatOptions = {}): Hook<StepOverdueEvent> {
+  checkOptions('heartbeat(options)', options, OPTIONS);
   const { action = 'warn' } = options;
   const milliseconds = toMilliseconds('heartbeat(seconds)', seconds);
   if (!ACTIONS.includes(action)) {
-    throw new RangeError(`heartbeat(action): expected 'warn' or 'fail', received '${action}'`);
+    throw new RangeError(`heartbeat(action): expected 'warn' or 'fail', received ${describeReceived(action)}`);
   }
   return hook('heartbeat', (output) => new ActiveHeartbeat(seconds, milliseconds / LOOKS, action, output));
 }

@@ -1,3 +1,5 @@
+import { checkFunction } from '../../error/check-function.js';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
 import { everySteps } from '../../trigger/every-steps.js';
 import { expectTriggers } from '../../trigger/expect-triggers.js';
 import type { Trigger } from '../../trigger/trigger.js';
@@ -12,6 +14,8 @@ export interface MemoryStatsOptions<O = unknown> {
   /** What the numbers go under, for one if there are several probes. @default 'memory' */
   readonly source?: string | undefined;
 }
+
+const OPTIONS: OptionNames<MemoryStatsOptions<never>> = { trigger: true, source: true };
 
 /**
  * Tells how much memory is in use at each firing of the trigger, as metrics.
@@ -29,10 +33,9 @@ export function memoryStats<O = unknown>(
   probe: () => object,
   options: MemoryStatsOptions<O> = {},
 ): Hook<MetricsEvent, O> {
+  checkOptions('memoryStats(options)', options, OPTIONS);
   const { trigger = everySteps(100), source = 'memory' } = options;
-  if (typeof probe !== 'function') {
-    throw new TypeError(`memoryStats(probe): expected a function, received ${typeof probe}`);
-  }
+  checkFunction('memoryStats(probe)', probe);
   expectTriggers('memoryStats(trigger)', [trigger]);
   return hook<MetricsEvent, O>('memoryStats', (output) => {
     const schedule = new Schedule(trigger);

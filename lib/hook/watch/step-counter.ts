@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
 import type { SessionCreatedEvent, StepEvent } from '../../session/event.js';
 import { everySteps } from '../../trigger/every-steps.js';
 import { expectTriggers } from '../../trigger/expect-triggers.js';
@@ -12,6 +13,8 @@ export interface StepCounterOptions<O = unknown> {
   /** What the rate is told under. @default 'global_step/sec', as in TensorFlow */
   readonly tag?: string | undefined;
 }
+
+const OPTIONS: OptionNames<StepCounterOptions<never>> = { trigger: true, tag: true };
 
 const STALLED_STEPS = 20;
 const SHOWN_DIGITS = 6;
@@ -32,6 +35,7 @@ const SHOWN_DIGITS = 6;
  * @see TensorFlow, basic_session_run_hooks.py, StepCounterHook
  */
 export function stepCounter<O = unknown>(options: StepCounterOptions<O> = {}): Hook<StepRateEvent, O> {
+  checkOptions('stepCounter(options)', options, OPTIONS);
   const { trigger = everySteps(100), tag = 'global_step/sec' } = options;
   expectTriggers('stepCounter(trigger)', [trigger]);
   return hook('stepCounter', (output) => new ActiveCounter(new Schedule(trigger), tag, output));

@@ -1,3 +1,5 @@
+import { checkFunction } from '../../error/check-function.js';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
 import type { BeforeStepEvent, EndEvent, SessionCreatedEvent, StepEvent } from '../../session/event.js';
 import { expectTriggers } from '../../trigger/expect-triggers.js';
 import { never } from '../../trigger/never.js';
@@ -20,6 +22,8 @@ export interface StepLoggerOptions<O = unknown> {
   readonly formatter?: ((values: LoggedValues) => string) | undefined;
 }
 
+const OPTIONS: OptionNames<StepLoggerOptions<never>> = { trigger: true, fetches: true, atEnd: true, formatter: true };
+
 /**
  * Logs outputs and fetches of the steps at which the trigger fires, with the time since they were logged last.
  *
@@ -36,6 +40,7 @@ export function stepLogger<const K extends string = never, O = unknown>(
   outputs: readonly K[],
   options: StepLoggerOptions<O>,
 ): Hook<never, O & { readonly [P in K]: unknown }> {
+  checkOptions('stepLogger(options)', options, OPTIONS);
   const { trigger, fetches = [], atEnd = false, formatter } = options;
   if (!Array.isArray(outputs) || outputs.length + fetches.length === 0) {
     throw new TypeError("stepLogger(outputs): expected the names of outputs, e.g. ['loss'], or of fetches");
@@ -47,9 +52,7 @@ export function stepLogger<const K extends string = never, O = unknown>(
     throw new TypeError('stepLogger(fetches): expected a trigger with them, for at the end there is no step to ask');
   }
   if (trigger !== undefined) expectTriggers('stepLogger(trigger)', [trigger]);
-  if (formatter !== undefined && typeof formatter !== 'function') {
-    throw new TypeError(`stepLogger(formatter): expected a function, received ${typeof formatter}`);
-  }
+  if (formatter !== undefined) checkFunction('stepLogger(formatter)', formatter);
   return hook('stepLogger', (output) => {
     const schedule = new Schedule<O>(trigger ?? never());
     return new ActiveLogger<O>(schedule, { outputs, fetches, atEnd, formatter }, output);

@@ -1,4 +1,7 @@
 import { defer, type Observable } from 'rxjs';
+import { checkFunction } from '../../error/check-function.js';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { describeReceived } from '../../error/describe-received.js';
 import { TensorLeakError } from '../../error/tensor-leak-error.js';
 import type { AnyEvent, SessionEvent } from '../../session/event.js';
 import type { HookEvent } from '../../session/hook-event.js';
@@ -15,6 +18,8 @@ export interface TensorLeakGuardOptions {
   /** What the hook is called. @default its own name */
   readonly name?: string | undefined;
 }
+
+const OPTIONS: OptionNames<TensorLeakGuardOptions> = { probe: true, allowed: true, action: true, name: true };
 
 const ACTIONS: readonly unknown[] = ['warn', 'fail'];
 
@@ -33,16 +38,15 @@ const ACTIONS: readonly unknown[] = ['warn', 'fail'];
  * @throws TypeError, RangeError for wrong arguments
  */
 export function tensorLeakGuard<H extends Hook<HookEvent, never>>(watched: H, options: TensorLeakGuardOptions): H {
+  checkOptions('tensorLeakGuard(options)', options, OPTIONS);
   const { probe, allowed = 0, action = 'warn', name = watched.name || 'unnamed' } = options;
   if (typeof watched !== 'function') {
-    throw new TypeError(`tensorLeakGuard(watched): expected a hook, received ${typeof watched}`);
+    throw new TypeError(`tensorLeakGuard(watched): expected a hook, received ${describeReceived(watched)}`);
   }
-  if (typeof probe !== 'function') {
-    throw new TypeError(`tensorLeakGuard(probe): expected a function, received ${typeof probe}`);
-  }
+  checkFunction('tensorLeakGuard(probe)', probe);
   expectWholeNumber('tensorLeakGuard(allowed)', allowed, 0);
   if (!ACTIONS.includes(action)) {
-    throw new RangeError(`tensorLeakGuard(action): expected 'warn' or 'fail', received '${action}'`);
+    throw new RangeError(`tensorLeakGuard(action): expected 'warn' or 'fail', received ${describeReceived(action)}`);
   }
   const guarded = (source: Observable<AnyEvent<never>>): Observable<AnyEvent<never>> =>
     defer(() => {

@@ -1,3 +1,5 @@
+import { describeReceived } from '../../error/describe-received.js';
+
 export interface EventBufferOptions {
   /** How long an event is kept before it is written. Saves and the end of the run write it, too. @default 2 */
   readonly flushSeconds?: number | undefined;
@@ -22,10 +24,13 @@ export function eventBufferOptions(place: string, options: EventBufferOptions) {
   const { flushSeconds = 2, flushBytes = FLUSH_BYTES, maxBufferedBytes = MAX_BUFFERED_BYTES } = options;
   const { wallClock = Date.now } = options;
   if (!(flushSeconds > 0 && flushSeconds < LONGEST_SECONDS)) {
-    throw new RangeError(`${place}(flushSeconds): expected a number above 0, received ${flushSeconds}`);
+    throw new RangeError(
+      `${place}(flushSeconds): expected a number above 0, received ${describeReceived(flushSeconds)}`,
+    );
   }
   for (const [name, bytes] of Object.entries({ flushBytes, maxBufferedBytes })) {
-    if (!(bytes >= 1)) throw new RangeError(`${place}(${name}): expected a number from 1, received ${bytes}`);
+    if (!(bytes >= 1))
+      throw new RangeError(`${place}(${name}): expected a number from 1, received ${describeReceived(bytes)}`);
   }
   return { flushSeconds, flushBytes, maxBufferedBytes, wallTime: (): number => wallClock() / 1000 };
 }

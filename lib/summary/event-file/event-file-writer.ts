@@ -1,3 +1,6 @@
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { checkPath } from '../../error/check-path.js';
+import { describeReceived } from '../../error/describe-received.js';
 import { patientFileSystem } from '../../store/file/patient-file-system.js';
 import type { FileSystem } from '../../store/file-system.js';
 import { nodeProcessTable } from '../../store/lock/node-process-table.js';
@@ -18,6 +21,16 @@ export interface EventFileWriterOptions extends EventBufferOptions {
   readonly processes?: ProcessTable | undefined;
 }
 
+const OPTIONS: OptionNames<EventFileWriterOptions> = {
+  flushSeconds: true,
+  flushBytes: true,
+  maxBufferedBytes: true,
+  wallClock: true,
+  suffix: true,
+  fileSystem: true,
+  processes: true,
+};
+
 /**
  * Writes event files for TensorBoard into the folder of one run. Folders beside each other, such as `logs/train` and
  * `logs/eval`, are shown as runs of their own.
@@ -33,12 +46,13 @@ export interface EventFileWriterOptions extends EventBufferOptions {
  * @see docs/guide/summaries.md
  */
 export function eventFileWriter(directory: string, options: EventFileWriterOptions = {}): SummarySink {
-  if (typeof directory !== 'string' || directory === '' || directory.includes('\0')) {
-    throw new TypeError(`eventFileWriter(directory): expected a path, received ${JSON.stringify(directory)}`);
-  }
+  checkOptions('eventFileWriter(options)', options, OPTIONS);
+  checkPath('eventFileWriter(directory)', directory);
   const { suffix = '.v2', fileSystem = nodeFileSystem, processes = nodeProcessTable } = options;
   if (!/^[\w.-]*$/.test(suffix)) {
-    throw new RangeError(`eventFileWriter(suffix): expected letters, digits, "." and "-", received ${suffix}`);
+    throw new RangeError(
+      `eventFileWriter(suffix): expected letters, digits, "." and "-", received ${describeReceived(suffix)}`,
+    );
   }
   const buffer = eventBufferOptions('eventFileWriter', options);
   const folder = fileSystem.resolve(directory);

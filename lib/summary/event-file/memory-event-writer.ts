@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
 import { EventWriter } from '../../format/event/event-writer.js';
 import { fileVersionEvent } from '../../format/event/file-version-event.js';
 import { sharedSink } from '../shared-sink.js';
@@ -6,6 +7,8 @@ import { type EventBufferOptions, eventBufferOptions } from './event-buffer-opti
 import { EventLog } from './event-log.js';
 
 export type MemoryEventWriterOptions = Pick<EventBufferOptions, 'wallClock'>;
+
+const OPTIONS: OptionNames<MemoryEventWriterOptions> = { wallClock: true };
 
 /** A sink that keeps the bytes of its event file. */
 export interface MemoryEventWriter extends SummarySink {
@@ -22,6 +25,7 @@ export interface MemoryEventWriter extends SummarySink {
  * link.href = URL.createObjectURL(new Blob(writer.files()));
  */
 export function memoryEventWriter(options: MemoryEventWriterOptions = {}): MemoryEventWriter {
+  checkOptions('memoryEventWriter(options)', options, OPTIONS);
   const buffer = eventBufferOptions('memoryEventWriter', { ...options, flushBytes: 1 });
   const files: EventWriter[] = [];
   const sink = sharedSink('memory', (run) => {

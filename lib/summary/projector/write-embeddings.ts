@@ -1,4 +1,7 @@
 import { defer, type Observable, of } from 'rxjs';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { checkPath } from '../../error/check-path.js';
+import { describeReceived } from '../../error/describe-received.js';
 import type { PixelBatch } from '../../format/event/media/encode-png.js';
 import { encodeSprite } from '../../format/event/projector/encode-sprite.js';
 import { encodeLabels, encodeVectors } from '../../format/event/projector/encode-tsv.js';
@@ -35,6 +38,8 @@ export interface WriteEmbeddingsOptions {
   readonly fileSystem?: FileSystem | undefined;
 }
 
+const OPTIONS: OptionNames<WriteEmbeddingsOptions> = { fileSystem: true };
+
 /**
  * Writes embeddings into the folder of a run, where TensorBoard's projector finds them; they take the place of those
  * written before. The arrays are read on subscription. Emits the path of the configuration, which is written last, when
@@ -52,9 +57,8 @@ export function writeEmbeddings(
   embeddings: readonly Embedding[],
   options: WriteEmbeddingsOptions = {},
 ): Observable<string> {
-  if (typeof folder !== 'string' || folder === '' || folder.includes('\0')) {
-    throw new TypeError(`writeEmbeddings(folder): expected a path, received ${JSON.stringify(folder)}`);
-  }
+  checkOptions('writeEmbeddings(options)', options, OPTIONS);
+  checkPath('writeEmbeddings(folder)', folder);
   if (!Array.isArray(embeddings) || embeddings.length === 0) {
     throw new TypeError('writeEmbeddings(embeddings): expected at least one, received none');
   }
@@ -99,6 +103,6 @@ function filesOf(embeddings: readonly Embedding[]): ReadonlyMap<string, Uint8Arr
 function mustBeOfEach(name: string, what: string, count: number | undefined, points: number): void {
   if (count === undefined || count === points) return;
   throw new RangeError(
-    `writeEmbeddings(${what}): expected one for each point of ${name}, ${points}, received ${count}`,
+    `writeEmbeddings(${what}): expected one for each point of ${name}, ${points}, received ${describeReceived(count)}`,
   );
 }

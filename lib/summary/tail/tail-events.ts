@@ -1,4 +1,7 @@
 import { asyncScheduler, Observable, type SchedulerLike, Subscription } from 'rxjs';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { checkPath } from '../../error/check-path.js';
+import { describeReceived } from '../../error/describe-received.js';
 import { errnoOf, type FileSystem } from '../../store/file-system.js';
 import { nodeFileSystem } from '../../store/node-file-system.js';
 import { eventFilesOf } from '../event-file/event-file-name.js';
@@ -15,6 +18,13 @@ export interface TailEventsOptions {
   /** Default: the machine's. */
   readonly fileSystem?: FileSystem | undefined;
 }
+
+const OPTIONS: OptionNames<TailEventsOptions> = {
+  intervalSeconds: true,
+  isOnce: true,
+  scheduler: true,
+  fileSystem: true,
+};
 
 /**
  * The events of a run's folder, those that are there and those that are still to come, in the order in which readers
@@ -35,12 +45,13 @@ export interface TailEventsOptions {
  * });
  */
 export function tailEvents(directory: string, options: TailEventsOptions = {}): Observable<TailedEvent> {
+  checkOptions('tailEvents(options)', options, OPTIONS);
   const { intervalSeconds = 1, isOnce = false, scheduler = asyncScheduler, fileSystem = nodeFileSystem } = options;
-  if (typeof directory !== 'string' || directory === '' || directory.includes('\0')) {
-    throw new TypeError(`tailEvents(directory): expected a path, received ${JSON.stringify(directory)}`);
-  }
+  checkPath('tailEvents(directory)', directory);
   if (!(intervalSeconds > 0)) {
-    throw new RangeError(`tailEvents(intervalSeconds): expected a number above 0, received ${intervalSeconds}`);
+    throw new RangeError(
+      `tailEvents(intervalSeconds): expected a number above 0, received ${describeReceived(intervalSeconds)}`,
+    );
   }
   return new Observable((subscriber) => {
     const folder = new FolderTail(fileSystem, fileSystem.resolve(directory));

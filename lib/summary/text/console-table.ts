@@ -1,3 +1,5 @@
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
+import { describeReceived } from '../../error/describe-received.js';
 import type { SummarySink } from '../summary-sink.js';
 import { plainSummary } from './plain-summary.js';
 import { type TextSinkOptions, type TextTarget, textSink } from './text-sink.js';
@@ -6,6 +8,8 @@ export interface ConsoleTableOptions extends TextSinkOptions {
   /** After how many rows the names are said again. @default 40 */
   readonly rowsPerHeader?: number | undefined;
 }
+
+const OPTIONS: OptionNames<ConsoleTableOptions> = { location: true, wallClock: true, rowsPerHeader: true };
 
 const DIGITS = 5;
 const LEAST_WIDTH = 10;
@@ -22,9 +26,12 @@ const NO_VALUE = '-';
  * @throws RangeError for a number of rows that is none
  */
 export function consoleTable(target: TextTarget, options: ConsoleTableOptions = {}): SummarySink {
+  checkOptions('consoleTable(options)', options, OPTIONS);
   const { rowsPerHeader = 40 } = options;
   if (!Number.isSafeInteger(rowsPerHeader) || rowsPerHeader < 1) {
-    throw new RangeError(`consoleTable(rowsPerHeader): expected a whole number from 1, received ${rowsPerHeader}`);
+    throw new RangeError(
+      `consoleTable(rowsPerHeader): expected a whole number from 1, received ${describeReceived(rowsPerHeader)}`,
+    );
   }
   return textSink('consoleTable', target, options, () => {
     const columns: string[] = [];

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
 import type { SummarySink } from '../summary-sink.js';
 import { plainSummary } from './plain-summary.js';
 import { type TextSinkOptions, type TextTarget, textSink } from './text-sink.js';
@@ -6,6 +7,8 @@ export interface CsvOptions extends TextSinkOptions {
   /** Leaves the line of names out, for a file that has one already. @default false */
   readonly isHeadless?: boolean | undefined;
 }
+
+const OPTIONS: OptionNames<CsvOptions> = { location: true, wallClock: true, isHeadless: true };
 
 const HEADER = 'wall_time,step,tag,value\n';
 
@@ -19,6 +22,7 @@ const HEADER = 'wall_time,step,tag,value\n';
  * @throws TypeError if the target cannot be written to
  */
 export function csv(target: TextTarget, options: CsvOptions = {}): SummarySink {
+  checkOptions('csv(options)', options, OPTIONS);
   const { isHeadless = false } = options;
   return textSink('csv', target, options, () => ({
     start: (_step, attempt) => (attempt === 1 && !isHeadless ? HEADER : undefined),

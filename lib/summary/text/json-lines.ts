@@ -1,7 +1,10 @@
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
 import type { SummaryValue } from '../../format/event/summary-value.js';
 import type { SummarySink } from '../summary-sink.js';
 import { plainSummary } from './plain-summary.js';
 import { type TextSinkOptions, type TextTarget, textSink } from './text-sink.js';
+
+const OPTIONS: OptionNames<TextSinkOptions> = { location: true, wallClock: true };
 
 /**
  * Writes summaries as lines of JSON, one for each value:
@@ -16,6 +19,7 @@ import { type TextSinkOptions, type TextTarget, textSink } from './text-sink.js'
  * @throws TypeError if the target cannot be written to
  */
 export function jsonLines(target: TextTarget, options: TextSinkOptions = {}): SummarySink {
+  checkOptions('jsonLines(options)', options, OPTIONS);
   return textSink('jsonLines', target, options, () => ({
     start: (step, _attempt, wallTime) => line({ type: 'start', step, wallTime }),
     batch(step, { scalars, values }, wallTime) {

@@ -1,3 +1,4 @@
+import { describeReceived } from '../../error/describe-received.js';
 import { FaultLog } from '../fault-log.js';
 import { sharedSink } from '../shared-sink.js';
 import type { SummaryBatch, SummarySink } from '../summary-sink.js';
@@ -34,7 +35,7 @@ export function textSink(
   formOf: () => TextForm,
 ): SummarySink {
   if (typeof target?.write !== 'function') {
-    throw new TypeError(`${name}(target): expected something with write(text), received ${typeof target}`);
+    throw new TypeError(`${name}(target): expected something with write(text), received ${describeReceived(target)}`);
   }
   const { location = name, wallClock = Date.now } = options;
   return sharedSink(location, (run) => {

@@ -1,3 +1,5 @@
+import { checkFunction } from '../../error/check-function.js';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
 import { CheckpointNotFoundError } from '../../error/checkpoint-not-found-error.js';
 import type { CheckpointStore, OpenedCheckpoint, StoredFile } from '../../store/checkpoint-store.js';
 import { fileStore } from '../../store/file-store.js';
@@ -32,6 +34,17 @@ export interface CheckpointCrashLawOptions extends CrashStatesOptions {
   readonly sabotage?: ((fs: FileSystem) => FileSystem) | undefined;
 }
 
+const OPTIONS: OptionNames<CheckpointCrashLawOptions> = {
+  model: true,
+  maxStates: true,
+  scenario: true,
+  markers: true,
+  verify: true,
+  files: true,
+  latestOf: true,
+  sabotage: true,
+};
+
 /** Where the checkpoints are. */
 export const FOLDER = '/run';
 const NEXT = 'model.ckpt-after-the-crash';
@@ -49,9 +62,15 @@ const NEXT = 'model.ckpt-after-the-crash';
  *
  * @returns the counts and what was wrong; the caller asserts that nothing was
  */
-export function checkpointCrashLaw({ scenario, sabotage, ...options }: CheckpointCrashLawOptions): CrashReport {
+export function checkpointCrashLaw(options: CheckpointCrashLawOptions): CrashReport {
+  checkOptions('checkpointCrashLaw(options)', options, OPTIONS);
+  checkFunction('checkpointCrashLaw(scenario)', options.scenario);
+  checkFunction('checkpointCrashLaw(verify)', options.verify);
+  checkFunction('checkpointCrashLaw(files)', options.files);
+  const { scenario, sabotage, model, maxStates } = options;
   return crashLaw<StoreNote>({
-    ...options,
+    model,
+    maxStates,
     sabotage,
     scenario: (healthy, note) => {
       let starts = 0;

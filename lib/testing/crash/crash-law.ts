@@ -1,3 +1,5 @@
+import { checkFunction } from '../../error/check-function.js';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
 import type { FileSystem } from '../../store/file-system.js';
 import { type CrashStatesOptions, crashStates } from './crash-states.js';
 import { type MemoryFileSystem, memoryFileSystem } from './memory-file-system.js';
@@ -17,6 +19,14 @@ export interface CrashLawOptions<N> extends CrashStatesOptions {
   readonly sabotage?: ((fs: FileSystem) => FileSystem) | undefined;
 }
 
+const OPTIONS: OptionNames<CrashLawOptions<never>> = {
+  model: true,
+  maxStates: true,
+  scenario: true,
+  check: true,
+  sabotage: true,
+};
+
 export interface CrashReport {
   /** Moments at which the machine may crash: before and after each operation. */
   readonly points: number;
@@ -35,7 +45,11 @@ const MAX_VIOLATIONS = 20;
  *
  * @returns the counts and what was wrong; the caller asserts that nothing was
  */
-export function crashLaw<N>({ scenario, check, sabotage, ...options }: CrashLawOptions<N>): CrashReport {
+export function crashLaw<N>(options: CrashLawOptions<N>): CrashReport {
+  checkOptions('crashLaw(options)', options, OPTIONS);
+  checkFunction('crashLaw(scenario)', options.scenario);
+  checkFunction('crashLaw(check)', options.check);
+  const { scenario, check, sabotage, model, maxStates } = options;
   const recorded = memoryFileSystem();
   const violations: string[] = [];
   try {
@@ -43,7 +57,7 @@ export function crashLaw<N>({ scenario, check, sabotage, ...options }: CrashLawO
   } catch (error) {
     violations.push(`the scenario itself fails: ${messageOf(error)}`);
   }
-  const report = checkCrashes(recorded, check, options);
+  const report = checkCrashes(recorded, check, { model, maxStates });
   return { ...report, violations: [...violations, ...report.violations].slice(0, MAX_VIOLATIONS) };
 }
 

@@ -1,3 +1,5 @@
+import { checkMethods } from '../../error/check-methods.js';
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
 import { Disk, type DiskOperation, type MemoryImage } from './memory-image.js';
 
 /**
@@ -18,6 +20,8 @@ export interface CrashStatesOptions {
   readonly maxStates?: number | undefined;
 }
 
+const OPTIONS: OptionNames<CrashStatesOptions> = { model: true, maxStates: true };
+
 /** How many choices are looked at for each that is taken, before the rest is given up. */
 const TRIES = 20;
 
@@ -29,11 +33,22 @@ type Fate = 'lost' | 'kept' | 'torn';
  *
  * @param base what it held before the first of them
  */
-export function* crashStates(
+export function crashStates(
   base: MemoryImage,
   done: readonly DiskOperation[],
-  { model = 'posix', maxStates = 512 }: CrashStatesOptions = {},
+  options: CrashStatesOptions = {},
 ): Generator<MemoryImage> {
+  checkMethods('crashStates(done)', 'a list of operations', done, ['map', 'entries']);
+  checkOptions('crashStates(options)', options, OPTIONS);
+  return states(base, done, options);
+}
+
+function* states(
+  base: MemoryImage,
+  done: readonly DiskOperation[],
+  options: CrashStatesOptions,
+): Generator<MemoryImage> {
+  const { model = 'posix', maxStates = 512 } = options;
   const isDurable = durability(done);
   const pending = done.map((_, at) => at).filter((at) => isDurable[at] === false);
   for (const fates of model === 'ordered' ? moments(pending.length) : choices(pending, done, maxStates)) {

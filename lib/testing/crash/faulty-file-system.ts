@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../error/check-options.js';
 import type { FileSystem } from '../../store/file-system.js';
 
 /**
@@ -16,6 +17,8 @@ export interface FaultPlan {
   readonly isDone?: boolean | undefined;
 }
 
+const PLAN: OptionNames<FaultPlan> = { at: true, fault: true, isLasting: true, isDone: true };
+
 export interface FaultyFileSystem extends FileSystem {
   /** How many operations were asked for: a plan beyond that does nothing. */
   count(): number;
@@ -25,10 +28,9 @@ export interface FaultyFileSystem extends FileSystem {
  * A file system of which the k-th operation fails. As in a kernel, a close that fails closes, and a sync that fails may
  * lose for good what was not yet durable (see `lose` of the memory file system).
  */
-export function faultyFileSystem(
-  fs: FileSystem & { lose?(file: number): void },
-  { at, fault, isLasting = false, isDone = false }: FaultPlan,
-): FaultyFileSystem {
+export function faultyFileSystem(fs: FileSystem & { lose?(file: number): void }, plan: FaultPlan): FaultyFileSystem {
+  checkOptions('faultyFileSystem(plan)', plan, PLAN);
+  const { at, fault, isLasting = false, isDone = false } = plan;
   let count = 0;
   const isDue = (): boolean => (isLasting ? count >= at : count === at);
   const run = <T>(operation: () => T, onFault?: () => void): T => {

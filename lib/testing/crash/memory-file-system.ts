@@ -1,3 +1,4 @@
+import { checkObject } from '../../error/check-object.js';
 import type { FileSystem } from '../../store/file-system.js';
 import { Disk, type DiskOperation, emptyImage, type MemoryImage, ROOT } from './memory-image.js';
 
@@ -30,6 +31,7 @@ interface OpenFile {
  * @see crashStates for what may be left of it after a crash
  */
 export function memoryFileSystem(base: MemoryImage = emptyImage): MemoryFileSystem {
+  checkObject('memoryFileSystem(base)', 'an image of a disk', base);
   const disk = new Disk(base);
   const log: DiskOperation[] = [];
   const open = new Map<number, OpenFile>();

@@ -2,6 +2,7 @@
 // itself in the middle with the signal that nothing can catch. Started by `start-run.ts`.
 
 import { lastValueFrom } from 'rxjs';
+import { describeReceived } from '../../error/describe-received.js';
 import { fileStore } from '../../store/file-store.js';
 import type { MakeRun } from '../resume-law.js';
 import type { RunMessage, RunOrder } from './run-message.js';
@@ -30,7 +31,9 @@ function tellOf(type: 'created' | 'step', globalStep: number, { outputs, events,
 async function run({ module, folder, steps, killAt }: RunOrder): Promise<void> {
   const { makeRun, view }: RunModule = await import(module);
   if (typeof makeRun !== 'function') {
-    throw new TypeError(`resumeLawByKill(module): expected an export makeRun(store), received ${typeof makeRun}`);
+    throw new TypeError(
+      `resumeLawByKill(module): expected an export makeRun(store), received ${describeReceived(makeRun)}`,
+    );
   }
   const record = new RunRecord(view);
   let isCreatedTold = false;

@@ -112,7 +112,7 @@ test('refuses wrong arguments', () => {
   assert.throws(() => keepBest('', 1, { mode: 'min' }), /^keepBest\(metric\): expected a name, received an empty one/);
   assert.throws(() => keepBest(5 as never, 1, { mode: 'min' }), /expected a name, received number/);
   assert.throws(() => keepBest('loss', 0, { mode: 'min' }), /^keepBest\(count\): expected a whole number from 1/);
-  assert.throws(() => keepBest('loss', 1, { mode: 'best' as never }), /expected 'min' or 'max', received 'best'/);
+  assert.throws(() => keepBest('loss', 1, { mode: 'best' as never }), /expected 'min' or 'max', received "best"/);
 });
 
 test.run();

@@ -84,7 +84,7 @@ test('refuses wrong arguments', () => {
   }
   assert.throws(
     () => keepEveryHours(1, { countFrom: 'end' as never }),
-    /expected 'lastKept' or 'start', received 'end'/,
+    /expected 'lastKept' or 'start', received "end"/,
   );
   assert.throws(() => keepEveryHours(1, { since: Number.NaN }), /expected seconds since 1970, received NaN/);
 });

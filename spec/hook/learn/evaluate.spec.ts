@@ -130,7 +130,7 @@ test('measures again what a recovery takes back', async () => {
 test('what it finds must be numbers', async () => {
   for (const [found, fault] of [
     [{}, /expected numbers by name, received none/],
-    [{ a: 'x' }, /expected a number "a", received string/],
+    [{ a: 'x' }, /expected a number "a", received "x"/],
     [undefined, /received none/],
   ] as const) {
     const run = scriptedSession('(1|)').pipe(evaluate({ on: everySteps(1), run: () => found as never }));

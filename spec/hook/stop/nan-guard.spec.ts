@@ -142,7 +142,7 @@ test(
     assert.equal(errors, [
       `${start} a number "loss", received undefined; it returns: accuracy, lr`,
       `${start} a number "loss", received undefined`,
-      `${start} a number "loss", received string; it returns: loss`,
+      `${start} a number "loss", received "1"; it returns: loss`,
     ]);
   }),
 );

@@ -365,12 +365,12 @@ test('refuses wrong arguments', () => {
   assert.throws(() => summarySaver([], { trigger: everyTwo }), /^summarySaver\(sinks\): expected at least one sink/);
   assert.throws(() => summarySaver('logs' as never, { trigger: everyTwo }), /expected a sink, e\.g\. eventFileWriter/);
   assert.throws(() => summarySaver(sink, {} as never), /^summarySaver\(trigger\): expected a trigger/);
-  assert.throws(() => summarySaver(sink, undefined as never), /^summarySaver\(trigger\)/);
+  assert.throws(() => summarySaver(sink, undefined as never), /^summarySaver\(options\): expected an object/);
   assert.throws(() => summarySaver(sink, { trigger: everyTwo, fetches: [] }), /^summarySaver\(fetches\)/);
   assert.throws(() => summarySaver(sink, { trigger: everyTwo, values: 5 as never }), /^summarySaver\(values\)/);
   assert.throws(
     () => summarySaver(sink, { trigger: everyTwo, onFailure: 'ignore' as never }),
-    /^summarySaver\(onFailure\): expected 'continue' or 'failRun', received 'ignore'/,
+    /^summarySaver\(onFailure\): expected 'continue' or 'failRun', received "ignore"/,
   );
 });
 

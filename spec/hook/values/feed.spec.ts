@@ -83,7 +83,7 @@ test(
 );
 
 test('refuses what is no function', () => {
-  assert.throws(() => feed({} as never), /^feed\(feeds\): expected a function, received object/);
+  assert.throws(() => feed({} as never), /^feed\(feeds\): expected a function, received an object/);
 });
 
 test.run();

@@ -78,7 +78,7 @@ test(
 );
 
 test('refuses what is no function', () => {
-  assert.throws(() => finalOps(of(1) as never), /^finalOps\(compute\): expected a function, received object/);
+  assert.throws(() => finalOps(of(1) as never), /^finalOps\(compute\): expected a function, received an Observable/);
 });
 
 test.run();

@@ -53,7 +53,7 @@ test(
 );
 
 test('refuses wrong arguments', () => {
-  assert.throws(() => memoryStats({} as never), /^memoryStats\(probe\): expected a function, received object/);
+  assert.throws(() => memoryStats({} as never), /^memoryStats\(probe\): expected a function, received an object/);
   assert.throws(() => memoryStats(() => ({}), { trigger: 3 as never }), /^memoryStats\(trigger\): expected a trigger/);
 });
 

@@ -1,3 +1,5 @@
+import { checkOptions, type OptionNames } from '../../../error/check-options.js';
+
 // WAV with 16-bit PCM, as TensorFlow writes it. All numbers are little-endian.
 //
 //     "RIFF" size:u32 "WAVE"
@@ -16,6 +18,8 @@ export interface WavOptions {
   readonly channels?: number | undefined;
 }
 
+const OPTIONS: OptionNames<WavOptions> = { sampleRateHz: true, channels: true };
+
 /**
  * A sound as a WAV file.
  *
@@ -23,6 +27,7 @@ export interface WavOptions {
  * @throws RangeError for a bad rate or number of channels, half a frame, or more than a WAV file can hold
  */
 export function encodeWav(samples: Float32Array | Float64Array | readonly number[], options: WavOptions): Uint8Array {
+  checkOptions('encodeWav(options)', options, OPTIONS);
   const { sampleRateHz, channels = 1 } = options;
   if (!Number.isSafeInteger(sampleRateHz) || sampleRateHz < 1 || sampleRateHz > 0xffff_ffff) {
     throw new RangeError(`encodeWav(sampleRateHz): expected a whole number from 1, received ${sampleRateHz}`);

@@ -1,9 +1,12 @@
+import { checkOptions, type OptionNames } from '../../../error/check-options.js';
 import { makeStringTensor } from '../../../tensor/make-tensor.js';
 import type { SummaryValue } from '../summary-value.js';
 import { checkTag, pluginMetadata, type ValueOptions } from './value-options.js';
 
 // AudioPluginData: field 2, encoding, is 11, WAV.
 const WAV_CONTENT = Uint8Array.of(0x10, 0x0b);
+
+const OPTIONS: OptionNames<ValueOptions> = { displayName: true, description: true };
 
 /**
  * Sounds, shown as a series of players.
@@ -12,6 +15,7 @@ const WAV_CONTENT = Uint8Array.of(0x10, 0x0b);
  * @throws TypeError, RangeError for an empty tag, no sound, or bytes that are no WAV file
  */
 export function audioValue(tag: string, wavFiles: readonly Uint8Array[], options: ValueOptions = {}): SummaryValue {
+  checkOptions('audioValue(options)', options, OPTIONS);
   checkTag('audioValue', tag);
   if (wavFiles.length === 0) throw new RangeError('audioValue(wavFiles): expected at least one sound, received none');
   if (!wavFiles.every(isWav)) throw new TypeError('audioValue(wavFiles): expected WAV files, received other bytes');

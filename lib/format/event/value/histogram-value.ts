@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../../error/check-options.js';
 import { makeTensor } from '../../../tensor/make-tensor.js';
 import type { LegacyHistogram, SummaryValue } from '../summary-value.js';
 import { DEFAULT_BUCKETS, type EqualWidthHistogram, equalWidthHistogram } from './equal-width-histogram.js';
@@ -15,6 +16,13 @@ export interface HistogramValueOptions extends ValueOptions {
   readonly bucketCount?: number | undefined;
 }
 
+const OPTIONS: OptionNames<HistogramValueOptions> = {
+  displayName: true,
+  description: true,
+  buckets: true,
+  bucketCount: true,
+};
+
 /**
  * A histogram, which TensorBoard shows as a distribution too.
  *
@@ -27,6 +35,7 @@ export function histogramValue(
   values: NumberList | EqualWidthHistogram | LegacyHistogram,
   options: HistogramValueOptions = {},
 ): SummaryValue {
+  checkOptions('histogramValue(options)', options, OPTIONS);
   const { buckets = 'equalWidth', bucketCount = DEFAULT_BUCKETS } = options;
   checkTag('histogramValue', tag);
   if (buckets !== 'equalWidth' && buckets !== 'exponential') {

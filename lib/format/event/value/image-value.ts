@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../../error/check-options.js';
 import { makeStringTensor } from '../../../tensor/make-tensor.js';
 import type { SummaryValue } from '../summary-value.js';
 import { checkTag, pluginMetadata, type ValueOptions } from './value-options.js';
@@ -10,6 +11,8 @@ export interface EncodedImages {
   readonly encoded: readonly Uint8Array[];
 }
 
+const OPTIONS: OptionNames<ValueOptions> = { displayName: true, description: true };
+
 /**
  * Images of one size, shown as a series.
  *
@@ -17,6 +20,7 @@ export interface EncodedImages {
  * @see encodePngs, which makes them from pixels
  */
 export function imageValue(tag: string, images: EncodedImages, options: ValueOptions = {}): SummaryValue {
+  checkOptions('imageValue(options)', options, OPTIONS);
   const { width, height, encoded } = images;
   checkTag('imageValue', tag);
   for (const [name, size] of Object.entries({ width, height })) {

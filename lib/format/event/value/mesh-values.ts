@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../../error/check-options.js';
 import { makeTensor } from '../../../tensor/make-tensor.js';
 import type { FixedTensor } from '../../../tensor/tensor.js';
 import { ProtoWriter } from '../../protobuf/proto-writer.js';
@@ -23,6 +24,8 @@ export interface MeshOptions extends ValueOptions {
   readonly jsonConfig?: string | undefined;
 }
 
+const OPTIONS: OptionNames<MeshOptions> = { displayName: true, description: true, jsonConfig: true };
+
 /**
  * The values of a mesh, one for each of its parts, under `tag_VERTEX`, `tag_FACE` and `tag_COLOR`; they belong into one
  * summary.
@@ -32,6 +35,7 @@ export interface MeshOptions extends ValueOptions {
  * @see TensorBoard, tensorboard/plugins/mesh/metadata.py
  */
 export function meshValues(tag: string, meshes: Meshes, options: MeshOptions = {}): SummaryValue[] {
+  checkOptions('meshValues(options)', options, OPTIONS);
   const { batch, vertices, faces, colors } = meshes;
   const { jsonConfig = '{}', displayName = tag, description } = options;
   checkTag('meshValues', tag);

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../../error/check-options.js';
 import { makeTensor } from '../../../tensor/make-tensor.js';
 import { ProtoWriter } from '../../protobuf/proto-writer.js';
 import type { SummaryValue } from '../summary-value.js';
@@ -15,6 +16,8 @@ export interface PrCurveOptions extends ValueOptions {
   readonly weights?: ArrayLike<number> | undefined;
 }
 
+const OPTIONS: OptionNames<PrCurveOptions> = { displayName: true, description: true, thresholds: true, weights: true };
+
 /**
  * Precision and recall of a binary classifier at every threshold: a float32 tensor `[6, thresholds]` of true positives,
  * false positives, true negatives, false negatives, precision, recall.
@@ -30,6 +33,7 @@ export function prCurveValue(
   predictions: ArrayLike<number>,
   options: PrCurveOptions = {},
 ): SummaryValue {
+  checkOptions('prCurveValue(options)', options, OPTIONS);
   const { thresholds = DEFAULT_THRESHOLDS, weights } = options;
   checkTag('prCurveValue', tag);
   if (!Number.isSafeInteger(thresholds) || thresholds < 2 || thresholds > 1_000_000) {

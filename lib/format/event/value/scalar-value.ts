@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../../error/check-options.js';
 import { float32Scalar } from '../../../tensor/make-tensor.js';
 import type { SummaryValue } from '../summary-value.js';
 import { checkTag, pluginMetadata, type ValueOptions } from './value-options.js';
@@ -10,6 +11,8 @@ export interface ScalarValueOptions extends ValueOptions {
   readonly form?: 'tensor' | 'simple' | undefined;
 }
 
+const OPTIONS: OptionNames<ScalarValueOptions> = { displayName: true, description: true, form: true };
+
 /**
  * A scalar. It is held as a float32, and NaN and infinities as such.
  *
@@ -17,6 +20,7 @@ export interface ScalarValueOptions extends ValueOptions {
  * @see docs/formats/event-file.md
  */
 export function scalarValue(tag: string, value: number, options: ScalarValueOptions = {}): SummaryValue {
+  checkOptions('scalarValue(options)', options, OPTIONS);
   const { form = 'tensor' } = options;
   checkTag('scalarValue', tag);
   if (typeof value !== 'number') throw new TypeError(`scalarValue(value): expected a number, received ${typeof value}`);

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../../error/check-options.js';
 import { elementBytes } from '../../../tensor/dtype.js';
 import { elementCount, type Tensor } from '../../../tensor/tensor.js';
 import type { SummaryMetadata, SummaryValue } from '../summary-value.js';
@@ -11,12 +12,20 @@ export interface TensorValueOptions extends ValueOptions {
   readonly content?: Uint8Array | undefined;
 }
 
+const OPTIONS: OptionNames<TensorValueOptions> = {
+  displayName: true,
+  description: true,
+  pluginName: true,
+  content: true,
+};
+
 /**
  * Any tensor, as it is.
  *
  * @throws TypeError, RangeError for an empty tag, or elements that do not fit dtype and shape
  */
 export function tensorValue(tag: string, tensor: Tensor, options: TensorValueOptions = {}): SummaryValue {
+  checkOptions('tensorValue(options)', options, OPTIONS);
   const { pluginName, content } = options;
   checkTag('tensorValue', tag);
   const count = elementCount(tensor.shape);

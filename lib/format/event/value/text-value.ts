@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../../error/check-options.js';
 import { makeStringTensor } from '../../../tensor/make-tensor.js';
 import { checkWellFormed } from '../check-well-formed.js';
 import type { SummaryValue } from '../summary-value.js';
@@ -6,12 +7,15 @@ import { checkTag, pluginMetadata, type ValueOptions } from './value-options.js'
 /** One text, a column of texts, or the rows of a table. */
 export type Text = string | readonly string[] | readonly (readonly string[])[];
 
+const OPTIONS: OptionNames<ValueOptions> = { displayName: true, description: true };
+
 /**
  * Markdown: one text, a column, or a table.
  *
  * @throws TypeError, RangeError for an empty tag, anything but well-formed strings, or rows of unequal length
  */
 export function textValue(tag: string, text: Text, options: ValueOptions = {}): SummaryValue {
+  checkOptions('textValue(options)', options, OPTIONS);
   checkTag('textValue', tag);
   const { shape, cells } = layOut(text);
   for (const cell of cells) checkWellFormed('textValue(text)', cell);

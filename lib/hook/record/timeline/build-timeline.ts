@@ -1,4 +1,6 @@
 import { writtenShare } from '../../../checkpoint/write-progress.js';
+import { checkMethods } from '../../../error/check-methods.js';
+import { checkObject } from '../../../error/check-object.js';
 import type { EventLog, RecordedRun } from '../read-run.js';
 import type { RecordedError, RecordedEvent } from '../recorded-event.js';
 import type { Timeline, TimelineItem, TimelinePhase } from './timeline.js';
@@ -15,6 +17,8 @@ interface OpenSave {
 
 /** What was recorded of a run, laid out in lanes. Processes follow one another by the clock of their records. */
 export function buildTimeline(run: RecordedRun): Timeline {
+  checkObject('buildTimeline(run)', 'one that readRecordedRun(folder) gives', run);
+  checkMethods('buildTimeline(run)', 'one that readRecordedRun(folder) gives', run.logs, ['entries']);
   const building = new Building();
   for (const [i, log] of run.logs.entries()) {
     const isLast = i === run.logs.length - 1;

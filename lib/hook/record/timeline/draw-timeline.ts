@@ -1,3 +1,6 @@
+import { checkOptions, type OptionNames } from '../../../error/check-options.js';
+import { describeReceived } from '../../../error/describe-received.js';
+import { checkTimeline } from './check-timeline.js';
 import { stepsOf } from './steps-in-blocks.js';
 import type { Timeline, TimelineItem } from './timeline.js';
 
@@ -8,6 +11,8 @@ export interface DrawTimelineOptions {
   /** How wide a line may become, in characters. @default 100 */
   readonly width?: number | undefined;
 }
+
+const OPTIONS: OptionNames<DrawTimelineOptions> = { fromStep: true, toStep: true, width: true };
 
 interface Mark {
   readonly at: number;
@@ -46,9 +51,11 @@ const LETTERS: Readonly<Record<string, string>> = {
  * Below it, a line for each save, hold, stall and error.
  */
 export function drawTimeline(timeline: Timeline, options: DrawTimelineOptions = {}): string {
+  checkTimeline('drawTimeline(timeline)', timeline);
+  checkOptions('drawTimeline(options)', options, OPTIONS);
   const { fromStep = 0, toStep = Number.POSITIVE_INFINITY, width = 100 } = options;
   if (!(fromStep <= toStep))
-    throw new RangeError(`drawTimeline(fromStep): expected at most ${toStep}, received ${fromStep}`);
+    throw new RangeError(`drawTimeline(fromStep): expected at most ${toStep}, received ${describeReceived(fromStep)}`);
   const items = timeline.items.filter(({ step, lane }) => step >= fromStep && step <= toStep && isDrawn(lane));
   const marks = items.flatMap(marksOf);
   const columns = Math.max(10, Math.floor((width - NAME_WIDTH) / LETTERS_PER_COLUMN));

@@ -1,3 +1,4 @@
+import { checkObject } from '../../../error/check-object.js';
 import type { TimelineBlocks } from './timeline.js';
 
 export interface TimedStep {
@@ -29,6 +30,7 @@ export function* stepsOf(blocks: TimelineBlocks, index: number): Generator<Timed
 
 /** When a global step was first reached, or `undefined` if it was not. */
 export function timeOfStep(blocks: TimelineBlocks, step: number): number | undefined {
+  checkObject('timeOfStep(blocks)', 'the blocks of a timeline', blocks);
   for (let i = 0; i < blocks.to.length; i++) {
     const [from, to] = [blocks.from[i] as number, blocks.to[i] as number];
     if (step > to || step < from) continue;

@@ -1,3 +1,6 @@
+import { checkOptions, type OptionNames } from '../../../error/check-options.js';
+import { describeReceived } from '../../../error/describe-received.js';
+import { checkTimeline } from './check-timeline.js';
 import { blockAt, stepsOf, type TimedStep, timeOfStep } from './steps-in-blocks.js';
 import { TIMELINE_LANES, type Timeline, type TimelineItem } from './timeline.js';
 
@@ -8,6 +11,8 @@ export interface TimelineWindow {
   /** How many columns there are to draw into; what lies in one of them is drawn as one. */
   readonly columns: number;
 }
+
+const WINDOW: OptionNames<TimelineWindow> = { since: true, until: true, columns: true };
 
 /** What is to be drawn of a timeline in a window. */
 export interface TimelineView {
@@ -40,12 +45,17 @@ const NEAR_COLUMNS = 3;
  *
  * @throws RangeError for a window that is none
  */
-export function timelineView(timeline: Timeline, { since, until, columns }: TimelineWindow): TimelineView {
+export function timelineView(timeline: Timeline, window: TimelineWindow): TimelineView {
+  checkTimeline('timelineView(timeline)', timeline);
+  checkOptions('timelineView(window)', window, WINDOW);
+  const { since, until, columns } = window;
   if (!(Number.isFinite(since) && Number.isFinite(until) && since < until)) {
     throw new RangeError(`timelineView(window): expected since < until, received ${since} and ${until}`);
   }
   if (!(Number.isSafeInteger(columns) && columns >= 1 && columns <= 10_000)) {
-    throw new RangeError(`timelineView(columns): expected a whole number from 1 to 10000, received ${columns}`);
+    throw new RangeError(
+      `timelineView(columns): expected a whole number from 1 to 10000, received ${describeReceived(columns)}`,
+    );
   }
   const { blocks, durationMs, startedAt } = timeline;
   const width = (until - since) / columns;
@@ -85,11 +95,9 @@ export function timelineView(timeline: Timeline, { since, until, columns }: Time
 }
 
 /** The time from before one global step to after another, with a little room at both ends. */
-export function windowOfSteps(
-  { blocks, durationMs }: Timeline,
-  fromStep: number,
-  toStep: number,
-): Omit<TimelineWindow, 'columns'> {
+export function windowOfSteps(timeline: Timeline, fromStep: number, toStep: number): Omit<TimelineWindow, 'columns'> {
+  checkTimeline('windowOfSteps(timeline)', timeline);
+  const { blocks, durationMs } = timeline;
   const since = timeOfStep(blocks, Math.max(0, fromStep - 1)) ?? 0;
   const until = timeOfStep(blocks, toStep) ?? Math.max(1, durationMs);
   const room = Math.max(1e-4, Math.abs(until - since) * 0.05);
