@@ -225,6 +225,54 @@ test('a first argument of a wrong kind is never met by the engine first', async 
   }
 });
 
+test('a hook in a list that is none is named by its place', () => {
+  class Mine {}
+  const session = (...hooks: unknown[]) =>
+    core.monitoredTrainingSession({ scaffold: { create: () => ({}) }, step: () => ({ loss: 0 }), hooks } as never);
+  const fine = core.stopAtStep({ lastStep: 5 });
+  for (const [none, received] of [
+    [undefined, 'undefined'],
+    [Mine, 'the class Mine'],
+    [Promise.resolve(fine), 'a Promise'],
+  ] as const) {
+    assert.throws(
+      () => session(fine, fine, none),
+      (error: unknown) =>
+        error instanceof TypeError && error.message.includes(`hook 2 is ${received}, expected a function`),
+    );
+  }
+});
+
+test('what looks right, but is not, is refused where it is given', async () => {
+  const folder = 'runs/1' as never;
+  const cases: [() => unknown, RegExp][] = [
+    [() => core.storeSaver(folder), /^storeSaver\(store\): expected a store, .*, received "runs\/1"$/],
+    [() => core.latestFrom(folder), /^latestFrom\(store\): expected a store/],
+    [() => core.verifyCheckpoint(folder, 'm-1'), /^verifyCheckpoint\(store\): expected a store/],
+    [() => core.storeSaver(store, { format: 'safetensors' as never }), /\(format\): .*, received "safetensors"$/],
+    [() => core.storeSaver(store, { retention: 5 as never }), /^storeSaver\(retention\): .*, received 5$/],
+    [
+      () => core.checkpointSaver(store as never, { trigger: core.never() }),
+      /e\.g\. storeSaver\(store\), received a store$/,
+    ],
+    [
+      () => core.checkpointSaver(saver, { trigger: core.never(), listeners: {} as never }),
+      /a list, received an object$/,
+    ],
+    [() => core.keepLatest('3' as never), /or Infinity, received "3"$/],
+    [
+      () => core.asyncCheckpointSaver(saver, { trigger: core.never(), onFailure: { retry: 3 } as never }),
+      /^asyncCheckpointSaver\(onFailure\): unknown option "retry"; expected retries, /,
+    ],
+    [
+      () => core.asyncCheckpointSaver(saver, { trigger: core.never(), onFailure: null as never }),
+      /^asyncCheckpointSaver\(onFailure\): expected an object of options, received null$/,
+    ],
+    [() => core.stopAtStep({ lastStep: 5, steps: 3 } as never), /^stopAtStep\(options\): unknown option "steps"/],
+  ];
+  for (const [call, message] of cases) assert.throws(call, message);
+});
+
 test.run();
 
 function doors(): readonly (readonly [string, Door])[] {

@@ -3,6 +3,7 @@ import { HookFailedError } from '../error/hook-failed-error.js';
 import { type AnyEvent, runOf, type SessionEvent, type StepEvent } from '../session/event.js';
 import { HookEvent } from '../session/hook-event.js';
 import type { HookWatch, RunControl } from '../session/run-control.js';
+import { checkActions } from './check-actions.js';
 import type { HookActions, HookDefinition } from './hook.js';
 
 /** One hook in one run. */
@@ -59,7 +60,9 @@ export class HookSubscriber extends Subscriber<AnyEvent> {
         this.#isWakeStepStale = true;
       },
     };
-    const hook: ActiveHook = { name, actions: act(output) as HookActions, wakeStep: 0 };
+    const actions = act(output) as HookActions;
+    checkActions(actions);
+    const hook: ActiveHook = { name, actions, wakeStep: 0 };
     return hook;
   }
 

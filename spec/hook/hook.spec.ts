@@ -336,6 +336,15 @@ test('reports a hook that cannot be made, and begins nothing', () => {
   assert.throws(() => hook('x', 5 as never), /hook\(act\): expected a function, received 5/);
 });
 
+test('refuses an action under a name that is none, which would never be called', () => {
+  const first = (actions: unknown): string | undefined =>
+    play({}, (session$) => session$.pipe(hook('mine', () => actions as never))).log[0];
+  const start = '!hook "mine" failed in subscribe: hook(act):';
+  assert.is(first({ beforestep: () => {} }), `${start} unknown option "beforestep"; did you mean "beforeStep"?`);
+  assert.is(first(undefined), `${start} expected it to return actions by event, received undefined`);
+  assert.is(first({ steps: 0 }), 'begin');
+});
+
 test('shares nothing between runs', () => {
   const seen: number[] = [];
   const counter = hook('counter', () => {
