@@ -128,7 +128,7 @@ if (!hasTerminals) {
     shell.type('\x1a');
     await shell.says(/Stopped/);
     shell.type('stty -a | tr ";" "\\n" | grep -c -E "(^| )(-icanon|-echo|-isig)( |$)"; echo "[ed:$?]"\n');
-    await shell.says(/\n0\r\n\[ed:1\]/);
+    await shell.says(/[\n ]0\r\n\[ed:1\]/);
     shell.type('fg\n');
     await shell.says(/step +\d+\/100000/);
     shell.type('h');

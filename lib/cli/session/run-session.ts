@@ -1,22 +1,24 @@
 import { relative } from 'node:path';
 import { identity, lastValueFrom, tap } from 'rxjs';
-import { type AnyEvent, type Hook, hook, type ProgressBar, pauseWhile, progressBar } from '../../index.js';
-import { paintFor, type RunContext, runRecorder, stopOnSignals } from '../../node.js';
+import { type AnyEvent, type Hook, pauseWhile } from '../../index.js';
+import { type RunContext, runRecorder, stopOnSignals } from '../../node.js';
 import { describeError } from '../describe-error.js';
 import type { Io } from '../io.js';
 import { openInBrowser } from '../open-in-browser.js';
-import { versionOfPackage } from '../version.js';
+import { banner } from './banner.js';
 import { clearRunFolder } from './clear-run-folder.js';
 import { closingLines, lastGoodLines } from './closing-lines.js';
 import { writeCommandRecord } from './command-record.js';
-import { errorOf, eventLine, jsonLine, numbersOf } from './event-line.js';
+import { errorOf, eventLine, jsonLine } from './event-line.js';
 import { exitCodeOfEnd, exitCodeOfFailure } from './exit-code.js';
 import { Keyboard } from './keys/keyboard.js';
-import { KEYS_IN_SHORT, RunKeys } from './keys/run-keys.js';
+import { RunKeys } from './keys/run-keys.js';
 import type { LoadedSession } from './load-session.js';
 import { openRunFolder } from './open-run-folder.js';
+import { plainConfig, wellKnownOptions } from './recorded-options.js';
 import { demandResumed, restoreSourceFor } from './resume-policy.js';
 import type { ResumePolicy } from './resume-words.js';
+import { nameMetrics, runBar } from './run-bar.js';
 import { RunDashboard } from './run-dashboard.js';
 import { aloud, runLogger } from './run-logger.js';
 import type { MergedOptions } from './run-options.js';
@@ -44,8 +46,6 @@ export interface RunSettings {
   readonly withheld: readonly string[];
 }
 
-const SHOWN_METRICS = 3;
-
 /**
  * Runs a session to its end, with progress on standard error, a record in its folder, and signals and keys heeded.
  *
@@ -58,8 +58,8 @@ export async function runSession(settings: RunSettings, io: Io): Promise<number>
   const place = { name, shownDir: relative(io.cwd, dir) || '.' };
   const story = newStory();
   const metrics: string[] = [];
-  const { totalSteps, seed } = wellKnown(merged.options);
-  const bar = barOn(io, { metrics, totalSteps, isPlain: settings.isPlain || isJson });
+  const { totalSteps, seed } = wellKnownOptions(merged.options);
+  const bar = runBar(io, { metrics, totalSteps, isPlain: settings.isPlain || isJson });
   const say = (line: string): void => bar.destination.write(`${line}\n`);
   const logger = runLogger(dir, name);
   const restore = await restoreSourceFor(store, settings.resume, aloud(logger, say));
@@ -78,7 +78,7 @@ export async function runSession(settings: RunSettings, io: Io): Promise<number>
   const isTerminal = io.terminal?.isTTY === true;
   // What is read by a program may be read in the same terminal, which has the keys then.
   const hasKeys = isTerminal && !isJson && io.keyboard !== undefined;
-  io.err(banner(settings, { place, seed, cleared, hasKeys }, io));
+  io.err(banner({ shownAs: session.shownAs, place, seed, cleared, hasKeys }, io));
   if (settings.hasDashboard ?? isTerminal) dashboard.open();
   const keyboard = hasKeys && io.keyboard ? new Keyboard(io.keyboard, (key) => keys.press(key)) : undefined;
   const abort = new AbortController();
@@ -141,79 +141,7 @@ export async function runSession(settings: RunSettings, io: Io): Promise<number>
   }
 }
 
-interface BarSettings {
-  readonly metrics: readonly string[];
-  readonly totalSteps: number | undefined;
-  readonly isPlain: boolean;
-}
-
-function barOn({ terminal = {}, env, err }: Io, { metrics, totalSteps, isPlain }: BarSettings): ProgressBar<string> {
-  return progressBar({
-    stream: {
-      isTTY: terminal.isTTY,
-      // Windows of terminals change their size.
-      get columns() {
-        return terminal.columns;
-      },
-      write: err,
-    },
-    totalSteps,
-    metrics,
-    paint: paintFor(terminal, { ...env }),
-    isPlain: isPlain || terminal.isTTY !== true,
-  });
-}
-
-interface BannerFacts {
-  readonly place: { readonly name: string; readonly shownDir: string };
-  readonly seed: string | number | undefined;
-  readonly cleared: number;
-  readonly hasKeys: boolean;
-}
-
-function banner({ session }: RunSettings, { place, seed, cleared, hasKeys }: BannerFacts, { terminal = {}, env }: Io) {
-  const paint = paintFor(terminal, { ...env });
-  const seedText = seed === undefined ? '' : ` · seed ${seed}`;
-  return [
-    `tidemark ${versionOfPackage()}  ${session.shownAs}${seedText} · run ${paint('cyan', place.name)}\n`,
-    `  dir        ${place.shownDir}\n`,
-    ...(cleared > 0 ? [`  cleared    ${cleared} checkpoints of an earlier run\n`] : []),
-    ...(hasKeys ? [`  keys       ${KEYS_IN_SHORT}\n`] : []),
-  ].join('');
-}
-
 function printEvent(event: AnyEvent, run: string, io: Io): void {
   const line = eventLine(event, run, () => new Date().toISOString());
   if (line !== undefined) io.out(line);
-}
-
-/** Which outputs are numbers is known with the first step. */
-const nameMetrics = (metrics: string[]) =>
-  hook('metrics', (output) => ({
-    step: ({ outputs }) => {
-      if (metrics.length === 0) metrics.push(...[...numbersOf(outputs).keys()].slice(0, SHOWN_METRICS));
-      output.sleepUntil(Number.POSITIVE_INFINITY);
-    },
-  }));
-
-/** Options that mean something here, if the session has them and they are what they seem. */
-function wellKnown({ steps, seed }: { readonly steps?: unknown; readonly seed?: unknown }): {
-  readonly totalSteps: number | undefined;
-  readonly seed: string | number | undefined;
-} {
-  return {
-    totalSteps: typeof steps === 'number' && Number.isSafeInteger(steps) && steps >= 0 ? steps : undefined,
-    seed: typeof seed === 'number' || typeof seed === 'string' ? seed : undefined,
-  };
-}
-
-function plainConfig({ explained }: MergedOptions): Readonly<Record<string, string | number | boolean>> {
-  return Object.fromEntries(
-    explained.map(({ name, value }) => [
-      name,
-      typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-        ? value
-        : JSON.stringify(value),
-    ]),
-  );
 }
