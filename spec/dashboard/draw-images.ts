@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { startDashboard } from '../../lib/dashboard/start-dashboard.js';
+import { readRunRecord } from '../../lib/node.js';
 import { pageFolder } from './page-folder.js';
 
 const images = fileURLToPath(new URL('../../docs/guide/images/', import.meta.url));
@@ -18,11 +19,22 @@ const args =
 
 const train = (name: string, stepMs: string) =>
   spawn(process.execPath, ['--import', 'tsx', trainer, join(root, name), stepMs], { stdio: 'ignore' });
+const stepOf = (name: string): number => {
+  try {
+    return Number(readRunRecord(join(root, name))?.record.globalStep ?? 0);
+  } catch {
+    return 0;
+  }
+};
+/** Waits until a run has come to a step, however busy the machine is. */
+const reached = async (name: string, step: number): Promise<void> => {
+  while (stepOf(name) < step) await delay(100);
+};
 const crashed = train('dull-crab', '6');
-await delay(4000);
+await reached('dull-crab', 320);
 crashed.kill('SIGKILL');
 const live = train('calm-otter', '5');
-await delay(6000);
+await reached('calm-otter', 700);
 
 const dashboard = await startDashboard(root, { port: 0, pageFolder: await pageFolder() });
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: args.split(' ') });
@@ -40,6 +52,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.click('#tab-Checkpoints');
     await delay(600);
     await page.screenshot({ path: join(images, 'dashboard-steps.png') });
+    await page.click('#tab-Hooks');
+    await page.locator('h2', { hasText: 'What hooks cost' }).waitFor();
+    await page
+      .locator('section', { hasText: 'What hooks cost' })
+      .last()
+      .screenshot({ path: join(images, 'dashboard-hooks.png') });
   }
   await page.close();
 }

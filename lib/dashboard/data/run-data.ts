@@ -1,5 +1,4 @@
 import { lastValueFrom } from 'rxjs';
-import type { ByteSource } from '../../format/index.js';
 import {
   CodedError,
   type FoundCheckpoint,
@@ -18,8 +17,11 @@ import {
   type RunSummary,
   readRunRecord,
 } from '../../node.js';
+import { fileSource } from './file-source.js';
+import { type HookTime, HookTimes } from './hook-times.js';
 import type { CatalogedRun } from './run-catalog.js';
 import { RunSummaries } from './run-summaries.js';
+import { followSave, type SaveInFlight } from './save-in-flight.js';
 import { ScalarSeries } from './scalar-series.js';
 
 const MOST_FAULTS = 20;
@@ -45,7 +47,8 @@ export class RunData {
   #timeline:
     | { readonly eventCount: number; readonly state: string | undefined; readonly timeline: Timeline }
     | undefined;
-  #holds = new Map<string, { count: number; ms: number; longestMs: number }>();
+  readonly #hookTimes = new HookTimes();
+  #saveInFlight: SaveInFlight | undefined;
   #isComplete = true;
 
   constructor(run: CatalogedRun, fs: FileSystem) {
@@ -95,9 +98,14 @@ export class RunData {
     return this.#timeline.timeline;
   }
 
-  /** What held the loop, by hook, longest first. */
-  holds(): readonly HoldTotal[] {
-    return [...this.#holds].map(([hook, total]) => ({ hook, ...total })).sort((a, b) => b.ms - a.ms);
+  /** What hooks took of the loop's time, those that took most first. */
+  hooks(): readonly HookTime[] {
+    return this.#hookTimes.list();
+  }
+
+  /** The save that goes on, if the run does. */
+  get saveInFlight(): SaveInFlight | undefined {
+    return this.#summary?.state === 'running' ? this.#saveInFlight : undefined;
   }
 
   async checkpoints(): Promise<readonly ShownCheckpoint[]> {
@@ -161,10 +169,8 @@ export class RunData {
     } else if (event.kind === 'sessionCreated') {
       for (const series of this.#recorded.values()) series.dropFrom(event.step + 1);
     }
-    if (event.kind === 'hold') this.#addHold(event.hook, 1, event.ms, event.ms);
-    if (event.kind === 'steps' && event.holds !== undefined) {
-      this.#addHold('short holds', event.holds.count, event.holds.ms, 0);
-    }
+    this.#hookTimes.note(event);
+    this.#saveInFlight = followSave(this.#saveInFlight, event);
   }
 
   #addRecorded(name: string, step: number, wall: number, value: number): void {
@@ -175,14 +181,6 @@ export class RunData {
       this.#recorded.set(name, series);
     }
     series.add(step, wall, value);
-  }
-
-  #addHold(hook: string, count: number, ms: number, longestMs: number): void {
-    const total = this.#holds.get(hook) ?? { count: 0, ms: 0, longestMs: 0 };
-    total.count += count;
-    total.ms += ms;
-    total.longestMs = Math.max(total.longestMs, longestMs);
-    this.#holds.set(hook, total);
   }
 
   #readSummaries(until: number): void {
@@ -236,13 +234,6 @@ export class RunData {
   }
 }
 
-export interface HoldTotal {
-  readonly hook: string;
-  readonly count: number;
-  readonly ms: number;
-  readonly longestMs: number;
-}
-
 /** A checkpoint that is on disk. */
 export interface ShownCheckpoint {
   readonly prefix: string;
@@ -256,20 +247,4 @@ export interface ShownCheckpoint {
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
-}
-
-function fileSource(fs: FileSystem, file: number, name: string): ByteSource {
-  return {
-    name,
-    sizeBytes: fs.sizeOf(file) ?? 0,
-    read(offset, length) {
-      const bytes = new Uint8Array(length);
-      for (let done = 0; done < length; ) {
-        const count = fs.read(file, bytes.subarray(done), offset + done);
-        if (count === 0) throw Object.assign(new Error('the file became shorter'), { code: 'SHORTER' });
-        done += count;
-      }
-      return bytes;
-    },
-  };
 }

@@ -1,10 +1,14 @@
 import 'uplot/dist/uPlot.min.css';
+import './colours.css';
 import './app.css';
+import './tables.css';
 import { effect } from '@preact/signals';
 import { render } from 'preact';
+import type { RunDetails } from '../server/answer.js';
 import { Charts } from './charts.js';
 import { Checkpoints } from './checkpoints.js';
-import { ago, count, duration, plain, shortNumber } from './format.js';
+import { ago, bytes, count, duration, plain, shortNumber } from './format.js';
+import { Hooks } from './hooks.js';
 import { Histograms, Images, Texts } from './panels.js';
 import { RunList, State } from './run-list.js';
 import { Settings } from './settings.js';
@@ -28,6 +32,7 @@ import { TimelinePanel, timelineRange } from './timeline.js';
 const PANELS: Readonly<Record<Tab, () => preact.JSX.Element | null>> = {
   Scalars: Charts,
   Checkpoints,
+  Hooks,
   Histograms,
   Images,
   Text: Texts,
@@ -121,6 +126,7 @@ function Headline() {
         <h2 dir="ltr">{plain(name, 80)}</h2>
         <State state={state} />
         {reason !== undefined && <span class="sub">{plain(reason, 160)}</span>}
+        {details.value?.saveInFlight !== undefined && <span class="sub">{saving(details.value.saveInFlight)}</span>}
         {holding !== undefined && state === 'running' && (
           <span class="warning">
             held by {plain(holding.hook, 40)} for {duration(holding.ms)}
@@ -163,11 +169,18 @@ function Headline() {
   );
 }
 
+function saving({ step, writtenBytes, sizeBytes }: NonNullable<RunDetails['saveInFlight']>): string {
+  if (sizeBytes === undefined) return `saving step ${count(step)}`;
+  const percent = Math.floor((100 * Math.min(writtenBytes, sizeBytes)) / Math.max(1, sizeBytes));
+  return `saving step ${count(step)}: ${percent} % of ${bytes(sizeBytes)}`;
+}
+
 function Tabs() {
   const tags = details.value?.tags;
   const counts: Readonly<Record<Tab, number | undefined>> = {
     Scalars: tags?.scalars.length,
     Checkpoints: details.value?.checkpoints.length,
+    Hooks: details.value?.hooks.length,
     Histograms: tags?.histograms.length,
     Images: tags?.images.length,
     Text: tags?.texts.length,

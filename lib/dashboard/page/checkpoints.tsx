@@ -1,116 +1,64 @@
-import { bytes, count, duration, plain, shortNumber } from './format.js';
+import { bytes, count, plain, shortNumber } from './format.js';
 import { details } from './state.js';
 
 /** The checkpoints that are on disk, and why each is. */
 export function Checkpoints() {
   const run = details.value;
   if (run === undefined) return null;
-  const { checkpoints, record, holds, durationMs } = run;
+  const { checkpoints, record } = run;
   const names = [...new Set(checkpoints.flatMap(({ metrics }) => metrics.map(([name]) => name)))].slice(0, 5);
   const total = checkpoints.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   return (
-    <div class="columns">
-      <section class="card">
-        <header>
-          <h2>Checkpoints</h2>
-          <span class="sub">
-            {count(checkpoints.length)} on disk · {bytes(total)}
-            {record?.retention === undefined ? '' : ` · ${plain(record.retention)}`}
-          </span>
-        </header>
-        {checkpoints.length === 0 ? (
-          <p class="empty">No checkpoints.</p>
-        ) : (
-          <div class="scroll">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col" class="right">
-                    Step
-                  </th>
-                  <th scope="col">Name</th>
-                  <th scope="col" class="right">
-                    Size
-                  </th>
-                  <th scope="col">Saved</th>
-                  {names.map((name) => (
-                    <th scope="col" class="right" key={name}>
-                      {plain(name, 30)}
-                    </th>
-                  ))}
-                  <th scope="col">Kept because</th>
-                </tr>
-              </thead>
-              <tbody>
-                {[...checkpoints].reverse().map(({ prefix, globalStep, sizeBytes, savedAt, metrics, reason }) => (
-                  <tr key={prefix}>
-                    <td class="number right">{count(globalStep)}</td>
-                    <td class="mono">{plain(prefix)}</td>
-                    <td class="number right">{bytes(sizeBytes)}</td>
-                    <td class="number">{savedAt > 0 ? new Date(savedAt * 1000).toLocaleTimeString() : '–'}</td>
-                    {names.map((name) => (
-                      <td class="number right" key={name}>
-                        {shortNumber(metrics.find(([each]) => each === name)?.[1])}
-                      </td>
-                    ))}
-                    <td class="sub">{reason ?? 'the run did not say'}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        )}
-      </section>
-      <section class="card">
-        <header>
-          <h2>What held the loop</h2>
-          <span class="sub">
-            {share(
-              holds.reduce((sum, { ms }) => sum + ms, 0),
-              durationMs,
-            )}{' '}
-            of {duration(durationMs)}
-          </span>
-        </header>
-        {holds.length === 0 ? (
-          <p class="empty">Nothing that was recorded.</p>
-        ) : (
+    <section class="card">
+      <header>
+        <h2>Checkpoints</h2>
+        <span class="sub">
+          {count(checkpoints.length)} on disk · {bytes(total)}
+          {record?.retention === undefined ? '' : ` · ${plain(record.retention)}`}
+        </span>
+      </header>
+      {checkpoints.length === 0 ? (
+        <p class="empty">No checkpoints.</p>
+      ) : (
+        <div class="scroll">
           <table>
             <thead>
               <tr>
-                <th scope="col">Hook</th>
                 <th scope="col" class="right">
-                  Holds
+                  Step
                 </th>
+                <th scope="col">Name</th>
                 <th scope="col" class="right">
-                  Together
+                  Size
                 </th>
-                <th scope="col" class="right">
-                  Longest
-                </th>
-                <th scope="col" class="right">
-                  Share
-                </th>
+                <th scope="col">Saved</th>
+                {names.map((name) => (
+                  <th scope="col" class="right" key={name}>
+                    {plain(name, 30)}
+                  </th>
+                ))}
+                <th scope="col">Kept because</th>
               </tr>
             </thead>
             <tbody>
-              {holds.map(({ hook, count: holdCount, ms, longestMs }) => (
-                <tr key={hook}>
-                  <td>{plain(hook)}</td>
-                  <td class="number right">{count(holdCount)}</td>
-                  <td class="number right">{duration(ms)}</td>
-                  <td class="number right">{longestMs === 0 ? '–' : duration(longestMs)}</td>
-                  <td class="number right">{share(ms, durationMs)}</td>
+              {[...checkpoints].reverse().map(({ prefix, globalStep, sizeBytes, savedAt, metrics, reason }) => (
+                <tr key={prefix}>
+                  <td class="number right">{count(globalStep)}</td>
+                  <td class="mono">{plain(prefix)}</td>
+                  <td class="number right">{bytes(sizeBytes)}</td>
+                  <td class="number">{savedAt > 0 ? new Date(savedAt * 1000).toLocaleTimeString() : '–'}</td>
+                  {names.map((name) => (
+                    <td class="number right" key={name}>
+                      {shortNumber(metrics.find(([each]) => each === name)?.[1])}
+                    </td>
+                  ))}
+                  <td class="sub">{reason ?? 'the run did not say'}</td>
                 </tr>
               ))}
             </tbody>
           </table>
-        )}
-      </section>
-    </div>
+        </div>
+      )}
+    </section>
   );
-}
-
-function share(part: number, whole: number): string {
-  return `${((100 * part) / Math.max(1e-9, whole)).toFixed(1)} %`;
 }

@@ -16,7 +16,8 @@ export function bytes(size: number): string {
 }
 
 export function duration(ms: number): string {
-  if (ms < 1) return `${Number(ms.toPrecision(2))} ms`;
+  if (ms === 0) return '0 ms';
+  if (ms < 1) return `${Number((1000 * ms).toPrecision(2))} µs`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${Number((ms / 1000).toPrecision(3))} s`;
   const minutes = Math.floor(ms / 60_000);

@@ -2,7 +2,7 @@ import { batch, computed, effect, signal } from '@preact/signals';
 import type { RunDetails, RunListing } from '../server/answer.js';
 import { source } from './source.js';
 
-export const TABS = ['Scalars', 'Checkpoints', 'Histograms', 'Images', 'Text', 'Settings'] as const;
+export const TABS = ['Scalars', 'Checkpoints', 'Hooks', 'Histograms', 'Images', 'Text', 'Settings'] as const;
 
 export type Tab = (typeof TABS)[number];
 

@@ -1,18 +1,19 @@
+import './timeline.css';
 import { signal, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { TimelineCluster, TimelineView } from '../../index.js';
-import { count, duration, plain } from './format.js';
+import { count, duration } from './format.js';
 import { source } from './source.js';
 import { details, focus, version } from './state.js';
+import { Axis, Item, LABEL_WIDTH, MARBLE, Steps } from './timeline-drawing.js';
+import { Legend, TimelineTable, wordsOf } from './timeline-words.js';
 
 const LANES = ['steps', 'saves', 'holds', 'stalls', 'events', 'recoveries', 'errors'] as const;
 const ALWAYS: readonly string[] = ['steps', 'saves', 'holds', 'errors'];
-const LABEL_WIDTH = 92;
 const RIGHT_ROOM = 14;
 const ROW = 34;
 const AXIS = 26;
 const TOP = 8;
-const MARBLE = 8;
 const ZOOM_STEP = 1.6;
 
 /** What is looked at, in milliseconds since the start; the whole run if there is no range. */
@@ -61,6 +62,7 @@ export function TimelinePanel() {
   const lanes = LANES.filter((lane) => ALWAYS.includes(lane) || shown.items.some((item) => item.lane === lane));
   const rowOf = (lane: string): number => lanes.indexOf(lane as (typeof LANES)[number]) * ROW + ROW / 2 + TOP;
   const height = lanes.length * ROW + TOP + AXIS;
+  const crowded = crowdedSaves(shown.items, x);
 
   const look = (from: number, to: number): void => {
     const length = Math.min(Math.max(to - from, 0.001), Math.max(1, durationMs));
@@ -173,6 +175,7 @@ export function TimelinePanel() {
             <Item
               key={`${i} ${item.lane} ${item.since}`}
               item={item}
+              isCrowded={crowded.has(item)}
               x={x}
               y={rowOf(item.lane)}
               right={width.value}
@@ -230,191 +233,15 @@ function StepRange({ look }: { readonly look: (from: number, to: number) => void
   );
 }
 
-interface Place {
-  readonly x: (at: number) => number;
-  readonly y: number;
-}
-
-function Steps({ view, x, y, columns }: Place & { readonly view: TimelineView; readonly columns: number }) {
-  if (view.steps !== undefined) {
-    const room = view.steps.length === 0 ? 100 : columns / view.steps.length;
-    return (
-      <g>
-        {view.steps.map(({ step, at }) => (
-          <g key={step} class="step">
-            <circle cx={x(at)} cy={y} r={room > 22 ? MARBLE : room > 9 ? 4 : 2.5} />
-            {room > 44 && (
-              <text class="inside-label" x={x(at)} y={y - MARBLE - 3}>
-                {step}
-              </text>
-            )}
-          </g>
-        ))}
-      </g>
-    );
+/** The saves whose marbles would lie over one another. */
+function crowdedSaves(items: readonly TimelineCluster[], x: (at: number) => number): ReadonlySet<TimelineCluster> {
+  const saves = items.filter(({ lane }) => lane === 'saves').sort((a, b) => a.until - b.until);
+  const crowded = new Set<TimelineCluster>();
+  for (const [i, save] of saves.entries()) {
+    const next = saves[i + 1];
+    if (next === undefined || x(next.until) - x(save.until) >= 2 * MARBLE + 2) continue;
+    crowded.add(save);
+    crowded.add(next);
   }
-  const most = Math.max(...view.density, 1e-9);
-  const top = (value: number): number => y + 11 - 22 * Math.sqrt(value / most);
-  const points = view.density.map((value, column) => `${LABEL_WIDTH + column},${top(value).toFixed(1)}`);
-  const path = `M${LABEL_WIDTH},${y + 11} L${points.join(' ')} L${LABEL_WIDTH + columns},${y + 11} Z`;
-  return <path class="density" d={path} />;
-}
-
-function Item({
-  item,
-  x,
-  y,
-  right,
-  onHover,
-}: Place & { readonly item: TimelineCluster; readonly right: number; readonly onHover: () => void }) {
-  const begin = Math.max(LABEL_WIDTH, x(item.since));
-  const end = Math.min(right, Math.max(begin, x(item.until)));
-  const kind = `item lane-${item.lane} kind-${/^[\w-]+$/.test(item.kind) ? item.kind : 'other'}`;
-  const isMark = item.until === item.since;
-  const phases = item.phases ?? [];
-  const room = end - begin;
-  const fits = phases.length > 1 && room > phases.length * MARBLE * 1.6;
-  return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: what it says is in the table as well
-    <g class={kind} onMouseEnter={onHover}>
-      {isMark ? (
-        <MarkShape lane={item.lane} x={begin} y={y} />
-      ) : (
-        <rect x={begin} y={y - 5} width={Math.max(3, room)} height={10} rx={5} />
-      )}
-      {fits &&
-        phases
-          .filter(({ at }) => x(at) >= LABEL_WIDTH && x(at) <= right)
-          .map(({ letter, at }) => (
-            <Marble key={`${letter}${at}`} letter={letter} x={x(at) + (letter === 'w' ? 2 * MARBLE : 0)} y={y} />
-          ))}
-      {!isMark && !fits && item.lane === 'saves' && item.count === 1 && (
-        <Marble letter={phases.at(-1)?.letter ?? ''} x={Math.min(right - MARBLE, end)} y={y} />
-      )}
-      {item.count > 1 && room > 26 && (
-        <text class="count" x={begin + room / 2} y={y + 3.5}>
-          {item.count}
-        </text>
-      )}
-      {!isMark && item.lane === 'holds' && item.count === 1 && room > item.label.length * 6.4 + 12 && (
-        <text class="count" x={begin + room / 2} y={y + 3.5}>
-          {plain(item.label, 40)}
-        </text>
-      )}
-    </g>
-  );
-}
-
-function Marble({ letter, x, y }: { readonly letter: string; readonly x: number; readonly y: number }) {
-  return (
-    <g class={`marble marble-${/^[a-z]$/.test(letter) ? letter : 'other'}`}>
-      <circle cx={x} cy={y} r={MARBLE} />
-      <text x={x} y={y + 3.5}>
-        {letter}
-      </text>
-    </g>
-  );
-}
-
-function MarkShape({ lane, x, y }: { readonly lane: string; readonly x: number; readonly y: number }) {
-  if (lane === 'errors')
-    return <path d={`M${x - 6},${y - 6} L${x + 6},${y + 6} M${x + 6},${y - 6} L${x - 6},${y + 6}`} />;
-  if (lane === 'recoveries') return <path d={`M${x - 6},${y + 6} L${x},${y - 7} L${x + 6},${y + 6} Z`} />;
-  return <path d={`M${x},${y - 6} L${x + 5},${y} L${x},${y + 6} L${x - 5},${y} Z`} />;
-}
-
-function Axis({
-  since,
-  until,
-  x,
-  y,
-  width,
-}: Place & { readonly since: number; readonly until: number; readonly width: number }) {
-  const ticks = ticksBetween(since, until, Math.max(3, Math.floor(width / 130)));
-  return (
-    <g class="axis">
-      <line x1={LABEL_WIDTH} x2={width} y1={y} y2={y} />
-      {ticks.map((at) => (
-        <g key={at}>
-          <line x1={x(at)} x2={x(at)} y1={y} y2={y + 4} />
-          <text x={Math.min(x(at), width - 24)} y={y + 17}>
-            {duration(at)}
-          </text>
-        </g>
-      ))}
-    </g>
-  );
-}
-
-const NICE_SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400];
-
-function ticksBetween(since: number, until: number, most: number): readonly number[] {
-  const rough = (until - since) / most;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const decimal = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough) ?? power * 10;
-  const size =
-    rough >= 1000
-      ? (NICE_SECONDS.find((seconds) => seconds * 1000 >= rough) ?? 86_400 * Math.ceil(rough / 86_400_000)) * 1000
-      : decimal;
-  const ticks: number[] = [];
-  for (let at = Math.ceil(since / size) * size; at <= until && ticks.length < 50; at += size) ticks.push(at);
-  return ticks;
-}
-
-const LEGEND: readonly (readonly [string, string])[] = [
-  ['b', 'before save'],
-  ['s', 'snapshot taken'],
-  ['w', 'written in the background'],
-  ['a', 'after save'],
-  ['x', 'failed'],
-  ['k', 'skipped'],
-];
-
-function Legend({ view }: { readonly view: TimelineView }) {
-  const letters = new Set(view.items.flatMap(({ phases }) => (phases ?? []).map(({ letter }) => letter)));
-  return (
-    <span class="legend">
-      {LEGEND.filter(([letter]) => letters.has(letter)).map(([letter, words]) => (
-        <span key={letter}>
-          <b class={`marble-key marble-${letter}`}>{letter}</b> {words}
-        </span>
-      ))}
-      <span>drag to zoom · double click for the whole run</span>
-    </span>
-  );
-}
-
-const WORDS: Readonly<Record<string, string>> = {
-  saved: 'saved',
-  saveFailed: 'save failed',
-  cut: 'save cut short',
-  saving: 'saving',
-  skipped: 'save skipped',
-  hold: 'hold',
-  stall: 'stall',
-};
-
-function wordsOf(item: TimelineCluster): string {
-  const what = WORDS[item.kind] ?? plain(item.kind);
-  const length = item.until > item.since ? ` · ${duration(item.until - item.since)}` : '';
-  if (item.count > 1) return `${item.count} × ${what}, from step ${count(item.step)}${length}`;
-  return `step ${count(item.step)} · ${what}${length}${item.label === '' ? '' : ` · ${plain(item.label, 240)}`}`;
-}
-
-/** The same in words, for who does not see the picture. */
-function TimelineTable({ view }: { readonly view: TimelineView }) {
-  const items = view.items.filter(({ lane }) => lane !== 'processes').slice(0, 100);
-  return (
-    <table class="unseen">
-      <caption>What happened in this part of the run</caption>
-      <tbody>
-        {items.map((item, i) => (
-          <tr key={i}>
-            <th scope="row">{item.lane}</th>
-            <td>{wordsOf(item)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
+  return crowded;
 }

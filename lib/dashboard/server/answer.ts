@@ -1,6 +1,8 @@
 // What the server says to the page. Names out of files are values here, never keys.
 
-import type { HoldTotal, ShownCheckpoint } from '../data/run-data.js';
+import type { HookTime } from '../data/hook-times.js';
+import type { ShownCheckpoint } from '../data/run-data.js';
+import type { SaveInFlight } from '../data/save-in-flight.js';
 import type { SampledSeries } from '../data/scalar-series.js';
 
 export interface RunsAnswer {
@@ -42,7 +44,8 @@ export interface RunDetails extends RunListing {
     readonly texts: readonly string[];
   };
   readonly checkpoints: readonly ShownCheckpoint[];
-  readonly holds: readonly HoldTotal[];
+  readonly hooks: readonly HookTime[];
+  readonly saveInFlight: SaveInFlight | undefined;
   readonly durationMs: number;
   readonly faults: readonly string[];
   /** Whether the run's files were read to their end. */
