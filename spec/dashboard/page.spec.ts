@@ -103,8 +103,14 @@ withBrowser('shows a run that has finished, from its files alone', async () => {
 
   await page.click('#tab-Checkpoints');
   await page.locator('td', { hasText: 'among the latest 2' }).first().waitFor();
-  assert.match((await page.locator('[role=tabpanel]').textContent()) ?? '', /checkpointSaver/);
-  await page.keyboard.press('Tab');
+  await page.click('#tab-Hooks');
+  const costs = await page.locator('[role=tabpanel] tbody tr').allTextContents();
+  // Held for 6 × 20 ms, and it acted at each of 60 steps.
+  assert.match(costs.find((row) => row.startsWith('uploadToS3')) ?? '', /µs.*6\d+ ms/);
+  assert.ok(
+    costs.some((row) => row.startsWith('checkpointSaver')),
+    costs.join(),
+  );
   await page.click('#tab-Settings');
   assert.match((await page.locator('[role=tabpanel]').textContent()) ?? '', /lr\s*0\.1/);
   assert.equal(faults, []);
