@@ -20,7 +20,7 @@ const CGROUP = `/sys/fs/cgroup/memory/tidemark-${process.pid}`;
 const mib = (bytes: number): number => Math.round(bytes / MIB);
 
 for (const format of ['tensor-bundle', 'safetensors']) {
-  test(`a large checkpoint takes the memory of the state, and little else, to save, verify and read: ${format}`, async () => {
+  test(`a large checkpoint takes the memory of the state, and little else, to save and read, and to verify only little: ${format}`, async () => {
     const path = mkdtempSync(join(tmpdir(), 'tidemark-large-'));
     // The first is larger than what one call reads or writes.
     const sizes = [times(40, 2560) * MIB, times(8, 512) * MIB];
@@ -34,8 +34,8 @@ for (const format of ['tensor-bundle', 'safetensors']) {
     try {
       for (const [what, expectedBytes] of [
         ['save', stateBytes],
-        // One tensor after another, of which the first is most of the state.
-        ['verify', stateBytes],
+        // Piece by piece.
+        ['verify', 0],
         ['restore', stateBytes],
       ] as const) {
         const options = { path, format, sizes, what };
