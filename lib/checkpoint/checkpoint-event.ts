@@ -2,6 +2,7 @@ import type { ObservableInput } from 'rxjs';
 import { HookEvent } from '../session/hook-event.js';
 import type { Moment } from '../session/moment.js';
 import type { Checkpoint } from './checkpoint.js';
+import type { Retention } from './retention/retention.js';
 
 /**
  * What a saver tells of its saves:
@@ -37,6 +38,8 @@ export type SaveCause = 'sessionCreated' | 'trigger' | 'end';
 /** What a saver offers to its events. */
 export interface SaveControl {
   readonly moment: Moment;
+  /** What stays of what is saved, where that is known. */
+  readonly retention?: Retention | undefined;
   requestStop(reason: string): void;
   /** Vetoes the save that is about to begin. */
   skip(reason: string): void;
@@ -142,6 +145,11 @@ export class AfterSaveEvent extends SavePhaseEvent {
     readonly seconds: number,
   ) {
     super(control);
+  }
+
+  /** What stays of what is saved, where the saver says so. */
+  get retention(): Retention | undefined {
+    return this.control.retention;
   }
 }
 

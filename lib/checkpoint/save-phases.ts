@@ -2,12 +2,14 @@ import { concatMap, defer, from, ignoreElements, type Observable, tap } from 'rx
 import { Moment } from '../session/moment.js';
 import type { CheckpointEvent, SaveControl } from './checkpoint-event.js';
 import type { CheckpointListener } from './checkpoint-listener.js';
+import type { Retention } from './retention/retention.js';
 
 export interface SavePhasesOptions {
   readonly listeners: readonly CheckpointListener[];
   /** Adds an event to the stream of the session. */
   readonly emit: (event: CheckpointEvent) => void;
   readonly requestStop: (reason: string) => void;
+  readonly retention?: Retention | undefined;
 }
 
 /** Tells the phases of one saver's saves: to its listeners in order, then to the stream. */
@@ -18,6 +20,10 @@ export class SavePhases implements SaveControl {
 
   constructor(options: SavePhasesOptions) {
     this.#options = options;
+  }
+
+  get retention(): Retention | undefined {
+    return this.#options.retention;
   }
 
   requestStop(reason: string): void {

@@ -3,12 +3,16 @@ import type { RestoredFrom } from '../session/restore-source.js';
 import type { StateSnapshot } from '../tensor/state-snapshot.js';
 import type { BackgroundWriter } from './background/background-writer.js';
 import type { Checkpoint } from './checkpoint.js';
+import type { Retention } from './retention/retention.js';
 import type { WriteProgress } from './write-progress.js';
 
 /** Turns state into checkpoints. */
 export interface Saver {
   /** Where it saves to, for messages. */
   readonly location: string;
+
+  /** What stays of what it saves, for who tells why a checkpoint is kept. */
+  readonly retention?: Retention | undefined;
 
   /**
    * Opens the saver for one run: it has the place for itself until it is closed.

@@ -90,6 +90,7 @@ export function storeSaver(store: CheckpointStore, options: StoreSaverOptions = 
   const canBeLeftToThread = folder !== undefined && isThreadFormat(format.name);
   return {
     location: store.location,
+    retention,
     open: () => openWith(storeWriter(store, format, settings)),
     openBackground: canBeLeftToThread
       ? (copies) =>

@@ -101,7 +101,7 @@ export function asyncCheckpointSaver<O = unknown>(
   const retries = retriesOf(onFailure);
   const last = typeof onFailure === 'object' ? (onFailure.onLastFailure ?? 'failRun') : onFailure;
   mustBeOneOf('onFailure', last, ON_FAILURE);
-  const { openBackground } = saver;
+  const { openBackground, retention } = saver;
   if (background === 'worker' && openBackground === undefined) {
     throw new TypeError(
       'asyncCheckpointSaver(saver): expected one that a worker can write for, such as storeSaver(fileStore(folder)) in ' +
@@ -112,7 +112,7 @@ export function asyncCheckpointSaver<O = unknown>(
     background === 'worker' && openBackground !== undefined
       ? openBackground(overlap === 'latest' ? 2 : 1)
       : openInProcess(saver);
-  const settings = { trigger, listeners, overlap, retries, failsRun: last === 'failRun', open };
+  const settings = { trigger, listeners, overlap, retries, failsRun: last === 'failRun', retention, open };
   return hook('asyncCheckpointSaver', (output) => new ActiveAsyncSaver<O>(settings, output));
 }
 

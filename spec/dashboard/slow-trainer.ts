@@ -52,6 +52,6 @@ await lastValueFrom(
       trigger: everySteps(20),
       onFailure: 'continue',
     }),
-    runRecorder(folder, { retention: keepLatest(3), totalSteps: 5000, heartbeatSeconds: 1 }),
+    runRecorder(folder, { totalSteps: 5000, heartbeatSeconds: 1 }),
   ),
 );

@@ -130,7 +130,7 @@ export class ActiveRecorder<O> implements HookActions<O> {
     this.#writer.attempt(() => {
       this.#blocks.close(t);
       this.#writer.add(save);
-      if (event instanceof AfterSaveEvent) this.#status.saved(event.checkpoint);
+      if (event instanceof AfterSaveEvent) this.#status.saved(event.checkpoint, event.retention);
       if (event instanceof CheckpointDeletedEvent) this.#status.deleted(event.checkpoint);
       this.#writer.flush();
       // The record is replaced at the next tick, not in the time of the save.

@@ -25,7 +25,7 @@ export interface RunRecorderOptions<O = unknown> {
   readonly config?: Readonly<Record<string, string | number | boolean>> | undefined;
   /** How many global steps there are to be, for progress and to tell a run that finished from one that was stopped. */
   readonly totalSteps?: number | undefined;
-  /** The retention of the saver, so that the record says why each checkpoint is kept. */
+  /** By what checkpoints are kept, for the record to say why each is. @default the saver's, from its first save on */
   readonly retention?: Retention | undefined;
   /** Triggers by name, each firing of which is written down. */
   readonly triggers?: Readonly<Record<string, Trigger<O>>> | undefined;

@@ -1,5 +1,6 @@
 import type { Checkpoint } from '../../checkpoint/checkpoint.js';
 import { explain } from '../../checkpoint/retention/explain.js';
+import type { Retention } from '../../checkpoint/retention/retention.js';
 import type { ProcessTable } from '../../store/lock/process-table.js';
 import { ownVersions } from './own-versions.js';
 import type { RecordedError } from './recorded-event.js';
@@ -15,12 +16,14 @@ export class RunStatus {
   attempt = 1;
   readonly #before: RunRecord | undefined;
   readonly #processes: ProcessTable;
-  readonly #retention: RunRecorderOptions['retention'];
+  #retention: RunRecorderOptions['retention'];
   readonly #fixed: Pick<
     RunRecord,
-    'id' | 'command' | 'versions' | 'seed' | 'config' | 'totalSteps' | 'retention' | 'heartbeatSeconds' | 'startedAt'
+    'id' | 'command' | 'versions' | 'seed' | 'config' | 'totalSteps' | 'heartbeatSeconds' | 'startedAt'
   > & { readonly processes: readonly RecordedProcess[] };
   readonly #checkpoints = new Map<string, Checkpoint>();
+  /** What the record said of them before, which stands until the saver says what stays. */
+  readonly #reasonsBefore = new Map<string, string | undefined>();
   #state: RunRecord['state'] = 'running';
   #cause: string | undefined;
   #reason: string | undefined;
@@ -41,7 +44,8 @@ export class RunStatus {
     this.#before = before;
     this.#processes = processes;
     this.#retention = retention;
-    for (const { reason: _, ...checkpoint } of before?.checkpoints ?? []) {
+    for (const { reason, ...checkpoint } of before?.checkpoints ?? []) {
+      this.#reasonsBefore.set(checkpoint.prefix, reason);
       this.#checkpoints.set(checkpoint.prefix, { ...checkpoint, parent: undefined });
     }
     const process = { pid, start, host, boot, pidSpace, startedAt, events };
@@ -54,14 +58,15 @@ export class RunStatus {
         Object.entries(config).map(([name, value]) => [name, scrubSetting(name, value) as string | number | boolean]),
       ),
       totalSteps: settings.totalSteps,
-      retention: retention?.name,
       heartbeatSeconds: settings.heartbeatSeconds,
       startedAt: before?.startedAt ?? startedAt,
       processes: [...(before?.processes ?? []), process].slice(-MOST_PROCESSES),
     };
   }
 
-  saved(checkpoint: Checkpoint): void {
+  /** @param retention what stays, where the saver says so */
+  saved(checkpoint: Checkpoint, retention: Retention | undefined): void {
+    this.#retention ??= retention;
     this.#checkpoints.set(checkpoint.prefix, checkpoint);
   }
 
@@ -102,6 +107,7 @@ export class RunStatus {
     const hasSteps = globalStep > 0 || metrics.size > 0;
     return {
       ...this.#fixed,
+      retention: this.#retention?.name,
       state: this.#state,
       reason: this.#reason,
       error: this.#error,
@@ -129,7 +135,7 @@ export class RunStatus {
   }
 
   #reasonsFor(all: readonly Checkpoint[]): readonly (string | undefined)[] {
-    if (this.#retention === undefined) return [];
+    if (this.#retention === undefined) return all.map(({ prefix }) => this.#reasonsBefore.get(prefix));
     try {
       return explain(this.#retention, all).map(({ reason }) => reason);
     } catch {

@@ -143,6 +143,7 @@ export class ActiveAsyncSaver<O> implements HookActions<O> {
       listeners: this.#settings.listeners,
       emit: (phase) => this.#output.emit(phase),
       requestStop: (reason) => this.#begin?.requestStop(reason),
+      retention: this.#settings.retention,
     });
   }
 

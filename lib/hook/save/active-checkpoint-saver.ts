@@ -67,6 +67,7 @@ export class ActiveCheckpointSaver<O> implements HookActions<O> {
       listeners,
       emit: (phase) => this.#output.emit(phase),
       requestStop: (reason) => event.requestStop(reason),
+      retention: this.#saver.retention,
     });
     for (const listener of listeners) listener.subscribe?.();
     event.waitUntil(

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import type { BackgroundWriter } from '../../checkpoint/background/background-writer.js';
 import type { SaveRetries } from '../../checkpoint/background/save-queue.js';
 import type { CheckpointListener } from '../../checkpoint/checkpoint-listener.js';
+import type { Retention } from '../../checkpoint/retention/retention.js';
 import type { Trigger } from '../../trigger/trigger.js';
 
 /** The options of an `asyncCheckpointSaver`, checked and complete. */
@@ -12,5 +13,6 @@ export interface AsyncSaverSettings<O> {
   readonly retries: SaveRetries;
   /** Whether a save that failed for good fails the run. */
   readonly failsRun: boolean;
+  readonly retention: Retention | undefined;
   readonly open: () => Observable<BackgroundWriter>;
 }

@@ -62,7 +62,7 @@ export function recordedSession(folder: string, options: RecordedSessionOptions)
       },
     })),
     checkpointSaver(storeSaver(fileStore(folder), { retention: keepLatest(2) }), { trigger: everySteps(saveEvery) }),
-    runRecorder<{ readonly loss: number }>(folder, { retention: keepLatest(2), ...recorder }),
+    runRecorder<{ readonly loss: number }>(folder, recorder),
   ) as Observable<AnyEvent>;
 }
 
