@@ -24,7 +24,11 @@ interface Started {
 }
 
 async function start(cwd: string, ...args: readonly string[]): Promise<Started> {
-  const child = spawn(process.execPath, ['--import', TSX, MAIN, await pageFolder(), ...args], {
+  return startWith(await pageFolder(), cwd, ...args);
+}
+
+function startWith(page: string, cwd: string, ...args: readonly string[]): Started {
+  const child = spawn(process.execPath, ['--import', TSX, MAIN, page, ...args], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -105,13 +109,13 @@ test('a run serves none without a terminal, and none that cannot be served stops
   );
   assert.is(off.exitCode, 0);
   assert.not.match(off.err, / {2}dashboard {2}/);
-  const slow = COUNTER.replace('step: () => {', 'step: async () => { await new Promise((go) => setTimeout(go, 600));');
-  const broken = folderWith({ 'train.mjs': slow });
-  const world = { pageFolder: join(broken.path, 'nothing-here') };
-  const run = await tidemarkWith(world, broken.path, 'run', 'train.mjs', '--name', 'c', '--dashboard');
-  assert.is(run.exitCode, 0, run.err);
-  assert.match(run.err, / {2}warning {4}no dashboard: the page of the dashboard is not built/);
-  assert.match(run.err, / {2}saved {6}step 6 /);
+  const broken = folderWith({ 'train.mjs': ENDLESS });
+  const page = join(broken.path, 'nothing-here');
+  const run = startWith(page, broken.path, 'run', 'train.mjs', '--name', 'c', '--dashboard');
+  await run.says(/ {2}warning {4}no dashboard: the page of the dashboard is not built/);
+  run.child.kill('SIGTERM');
+  assert.is(await run.code, 143);
+  await run.says(/ {2}saved {6}step \d+ /);
   broken.dispose();
   dispose();
 });

@@ -17,8 +17,11 @@ const root = mkdtempSync(join(tmpdir(), 'tidemark-images-'));
 const args =
   '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 
-const train = (name: string, stepMs: string) =>
-  spawn(process.execPath, ['--import', 'tsx', trainer, join(root, name), stepMs], { stdio: 'ignore' });
+const train = (name: string, stepMs: string) => {
+  const child = spawn(process.execPath, ['--import', 'tsx', trainer, join(root, name), stepMs], { stdio: 'ignore' });
+  process.on('exit', () => child.kill('SIGKILL'));
+  return child;
+};
 const stepOf = (name: string): number => {
   try {
     return Number(readRunRecord(join(root, name))?.record.globalStep ?? 0);
