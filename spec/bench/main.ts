@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 import type { BenchmarkReport } from './measure.js';
 
 // One file each, that exports `run(): Promise<BenchmarkReport>`.
-const BENCHMARKS = ['dispatch', 'save', 'async-save', 'restore', 'summaries', 'tfjs'] as const;
+const BENCHMARKS = ['dispatch', 'save', 'async-save', 'restore', 'summaries', 'tfjs', 'dashboard'] as const;
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const project = join(here, '..', '..');
