@@ -28,8 +28,11 @@ export interface LatestFromOptions {
 const OPTIONS: OptionNames<LatestFromOptions> = { onDamaged: true, formats: true, logger: true };
 
 const ON_DAMAGED: readonly unknown[] = ['fallBack', 'fail'];
-/** How often a folder is looked at again while a trainer deletes what was found in it. */
-const LOOKS = 4;
+/**
+ * How often a folder is looked at while a trainer deletes what was found in it. Each look that comes too late means that
+ * there is a newer checkpoint; one that keeps a single one and saves without a pause may outrun a slow reader often.
+ */
+const LOOKS = 16;
 
 /**
  * Restores from the newest valid checkpoint of a store; a fresh start if the store has none. Every checksum is verified
