@@ -62,7 +62,7 @@ test('gives up a process that takes too long', async () => {
 test('refuses wrong options', async () => {
   const module = moduleOf('run');
   for (const [options, message] of [
-    [{ module: './run.js', steps: 3 }, /\(module\): expected a URL.*received \.\/run\.js/],
+    [{ module: './run.js', steps: 3 }, /\(module\): expected a URL.*received "\.\/run\.js"/],
     [{ module, steps: 0 }, /\(steps\): expected a whole number from 1, received 0/],
     [{ module, steps: 3, kills: 0.5 }, /\(kills\): expected a whole number from 1, received 0.5/],
     [{ module, steps: 3, killsPerRun: 0 }, /\(killsPerRun\)/],
