@@ -8,7 +8,7 @@ import { BadRequestError } from './bad-request-error.js';
 const MOST_POINTS = 10_000;
 const MOST_RUNS_COMPARED = 16;
 const PAGE_RUNS = 200;
-const READ_MS = 400;
+const READ_MS = 120;
 
 /** Answers questions about runs, as plain data. */
 export class Answers {
