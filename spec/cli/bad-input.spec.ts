@@ -251,8 +251,11 @@ test('a checkpoint that does not fit the model: which tensor, and what to do', a
   });
   await tidemark(path, ...TRAIN, '--name', 'a');
   const { exitCode, err } = await tidemark(path, 'run', 'wider.mjs', '--name', 'a', '--steps', '9');
-  assert.ok([1, 3].includes(exitCode), `${exitCode}: ${err}`);
-  assert.match(err, /^error {2}/m);
+  assert.is(exitCode, 3, err);
+  assert.match(err, /^error {2}checkpoint model\.ckpt-6 does not fit this state:/m);
+  for (const name of ['count', 'cnt']) assert.match(err, new RegExp(`\\b\\w+/${name} is `));
+  assert.match(err, /^fix {4}/m);
+  assert.match(err, /STATE_MISMATCH/);
   dispose();
 });
 
