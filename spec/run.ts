@@ -55,7 +55,8 @@ async function work(): Promise<void> {
     if (!isAlive) child = undefined;
     print(file, report, output, (performance.now() - started) / 1000);
   }
-  child?.kill();
+  // All is reported, and a spec that left a listener of SIGTERM behind must not keep its process alive.
+  child?.kill('SIGKILL');
 }
 
 function startChild(): ChildProcess {

@@ -29,9 +29,14 @@ export async function dashboard(directory: string, options: DashboardCommandOpti
   if (json) io.out(`${JSON.stringify({ url: served.url, port: served.port })}\n`);
   else io.out(`tidemark dashboard at ${served.url}  (Ctrl-C ends it)\n`);
   if (open) openInBrowser(served.url, io.env ?? {});
-  await new Promise<void>((stop) => {
-    process.once('SIGINT', () => stop());
-    process.once('SIGTERM', () => stop());
+  await new Promise<void>((ended) => {
+    const stop = (): void => {
+      process.off('SIGINT', stop);
+      process.off('SIGTERM', stop);
+      ended();
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
   });
   await served.close();
   io.err('\n');

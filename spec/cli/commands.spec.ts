@@ -96,10 +96,14 @@ test('unknown commands: asks what was meant', async () => {
 for (const [command, [args, key, code = 0]] of Object.entries(CALLS)) {
   test(`${command} --json: prints JSON alone, line by line, without escapes`, async () => {
     if (command === 'dashboard') setTimeout(() => process.emit('SIGINT', 'SIGINT'), 1500);
+    const listeners = (): readonly number[] =>
+      ['SIGINT', 'SIGTERM', 'SIGTSTP', 'SIGCONT', 'exit'].map((event) => process.listenerCount(event));
+    const before = listeners();
     const env = { NO_COLOR: '1' };
     const terminal = { isTTY: true, columns: 80, getColorDepth: () => 8 };
     const { exitCode, out, err } = await tidemarkWith({ pageFolder: page, env, terminal }, path, ...args, '--json');
     assert.is(exitCode, code, err);
+    assert.equal(listeners(), before, 'it listens to the process no more');
     assert.not.match(out + err.replaceAll('\r\x1b[2K', ''), ESCAPE);
     const whole = command === 'inspect' ? [out] : out.trimEnd().split('\n');
     assert.ok(whole.length > 0);
