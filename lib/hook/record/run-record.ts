@@ -53,7 +53,7 @@ export interface RecordedCheckpoint {
   /** Seconds since 1970. */
   readonly savedAt: number;
   readonly metrics: ReadonlyMap<string, number>;
-  /** Why it is kept; `undefined` if the recorder was told of no retention. */
+  /** Why it is kept; `undefined` if no saver of the run has said what stays. */
   readonly reason: string | undefined;
 }
 

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import type { Retention } from '../../checkpoint/retention/retention.js';
 import { checkOptions, type OptionNames } from '../../error/check-options.js';
 import { checkPath } from '../../error/check-path.js';
 import { describeReceived } from '../../error/describe-received.js';
@@ -25,8 +24,6 @@ export interface RunRecorderOptions<O = unknown> {
   readonly config?: Readonly<Record<string, string | number | boolean>> | undefined;
   /** How many global steps there are to be, for progress and to tell a run that finished from one that was stopped. */
   readonly totalSteps?: number | undefined;
-  /** By what checkpoints are kept, for the record to say why each is. @default the saver's, from its first save on */
-  readonly retention?: Retention | undefined;
   /** Triggers by name, each firing of which is written down. */
   readonly triggers?: Readonly<Record<string, Trigger<O>>> | undefined;
   /** How often the record is replaced. @default 5 */
@@ -44,7 +41,6 @@ const OPTIONS: OptionNames<RunRecorderOptions<never>> = {
   seed: true,
   config: true,
   totalSteps: true,
-  retention: true,
   triggers: true,
   heartbeatSeconds: true,
   fileSystem: true,
@@ -70,7 +66,7 @@ const OPTIONS: OptionNames<RunRecorderOptions<never>> = {
 export function runRecorder<O = unknown>(folder: string, options: RunRecorderOptions<O> = {}): Hook<never, O> {
   checkOptions('runRecorder(options)', options, OPTIONS);
   checkPath('runRecorder(folder)', folder);
-  const { heartbeatSeconds = 5, totalSteps, triggers = {}, retention } = options;
+  const { heartbeatSeconds = 5, totalSteps, triggers = {} } = options;
   const { fileSystem = nodeFileSystem, processes = nodeProcessTable } = options;
   if (!(heartbeatSeconds > 0 && heartbeatSeconds < Number.POSITIVE_INFINITY)) {
     throw new RangeError(
@@ -81,9 +77,6 @@ export function runRecorder<O = unknown>(folder: string, options: RunRecorderOpt
     throw new RangeError(
       `runRecorder(totalSteps): expected a whole number from 0, received ${describeReceived(totalSteps)}`,
     );
-  }
-  if (retention !== undefined && typeof retention?.reasons !== 'function') {
-    throw new TypeError(`runRecorder(retention): expected a retention, received ${describeReceived(retention)}`);
   }
   if (Object.keys(triggers).length > 0) expectTriggers('runRecorder(triggers)', Object.values(triggers));
   const path = fileSystem.resolve(folder);

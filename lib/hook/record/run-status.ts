@@ -16,7 +16,8 @@ export class RunStatus {
   attempt = 1;
   readonly #before: RunRecord | undefined;
   readonly #processes: ProcessTable;
-  #retention: RunRecorderOptions['retention'];
+  /** The saver's, from its first save on. */
+  #retention: Retention | undefined;
   readonly #fixed: Pick<
     RunRecord,
     'id' | 'command' | 'versions' | 'seed' | 'config' | 'totalSteps' | 'heartbeatSeconds' | 'startedAt'
@@ -38,12 +39,11 @@ export class RunStatus {
     before: RunRecord | undefined,
     events: string,
   ) {
-    const { processes, retention, config = {}, versions = {}, command = processes.self().command } = settings;
+    const { processes, config = {}, versions = {}, command = processes.self().command } = settings;
     const { pid, start, host, boot, pidSpace } = processes.self();
     const startedAt = processes.now();
     this.#before = before;
     this.#processes = processes;
-    this.#retention = retention;
     for (const { reason, ...checkpoint } of before?.checkpoints ?? []) {
       this.#reasonsBefore.set(checkpoint.prefix, reason);
       this.#checkpoints.set(checkpoint.prefix, { ...checkpoint, parent: undefined });

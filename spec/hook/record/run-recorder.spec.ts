@@ -250,7 +250,7 @@ test('refuses wrong arguments', () => {
   assert.throws(() => runRecorder(''), /runRecorder\(folder\): expected a path/);
   assert.throws(() => runRecorder('x', { heartbeatSeconds: 0 }), /heartbeatSeconds/);
   assert.throws(() => runRecorder('x', { totalSteps: -1 }), /totalSteps/);
-  assert.throws(() => runRecorder('x', { retention: 5 as never }), /retention/);
+  assert.throws(() => runRecorder('x', { retention: 5 } as never), /unknown option "retention"/);
   assert.throws(() => runRecorder('x', { triggers: { a: 5 as never } }), /triggers/);
 });
 
